@@ -1,0 +1,1 @@
+export function delay(ms: number): Promise<void> { return new Promise((r) => setTimeout(r, ms)); }
