@@ -33,8 +33,10 @@ export const NEEDED_TOOLS: readonly NeededTool[] = [
     commands: ["nats-server"],
     variable: "VANGO_NATS_SERVER",
     debianPackage: "nats-server",
-    // A test that starts the server names it; the adapter itself does not.
-    isUsedBy: (path, text) => path.startsWith("tests/") && /["'`]nats-server["'`]/.test(text),
+    // A test that starts the server names it; the adapter itself does not, and the tests of these
+    // tools start nothing.
+    isUsedBy: (path, text) =>
+      /^tests\/(?!tools\/)/.test(path) && /["'`]nats-server["'`]/.test(text),
   },
 ];
 
@@ -115,7 +117,9 @@ export const thisMachine: Machine = {
   log: (line) => console.log(line),
   async which(command) {
     const separator = Deno.build.os === "windows" ? ";" : ":";
-    for (const folder of (Deno.env.get("PATH") ?? "").split(separator)) {
+    // Debian puts servers where a user's PATH does not lead.
+    const extra = Deno.build.os === "linux" ? ["/usr/sbin", "/usr/local/sbin"] : [];
+    for (const folder of [...(Deno.env.get("PATH") ?? "").split(separator), ...extra]) {
       const path = `${folder}/${command}`;
       const isThere = await Deno.stat(path).then((info) => info.isFile, () => false);
       if (folder !== "" && isThere) return path;

@@ -12,20 +12,31 @@ import { totalsLine } from "./test_totals.ts";
 /** One thing that must hold. */
 export interface Step {
   name: string;
+  /** The command that shows all that a failed step had to say, or mends it. */
+  hint: string;
   run(): Promise<{ success: boolean; output: string }>;
 }
 
+/** Lines of a failed step that the gate shows: enough to see what is wrong, not to bury the rest. */
+const MOST_LINES = 60;
+
 /** The steps before the tests, quickest first. */
 export function stepsFor(root: string, exportedFiles: string[]): Step[] {
-  const deno = (name: string, ...args: string[]): Step => ({ name, run: () => runDeno(args) });
+  const deno = (name: string, args: string[], hint = `deno ${args.join(" ")}`): Step => ({
+    name,
+    hint,
+    run: () => runDeno(args),
+  });
+  const ownTool = (name: string, file: string, ...args: string[]): Step =>
+    deno(name, ["run", "--allow-all", file, ...args]);
   return [
-    deno("format", "fmt", "--check"),
-    deno("lint", "lint", "--quiet"),
-    deno("layers", "run", "--allow-all", "tools/layer_check.ts"),
-    { name: "types", run: () => checkTypes(root) },
-    deno("docs", "doc", "--lint", "--quiet", ...exportedFiles),
-    deno("bundle", "run", "--allow-all", "tools/bundle.ts", "--check"),
-    deno("package", "publish", "--dry-run", "--allow-dirty", "--quiet"),
+    deno("format", ["fmt", "--check"], "deno fmt"),
+    deno("lint", ["lint", "--quiet"], "deno lint"),
+    ownTool("layers", "tools/layer_check.ts"),
+    { name: "types", hint: "deno check --doc", run: () => checkTypes(root) },
+    deno("docs", ["doc", "--lint", "--quiet", ...exportedFiles]),
+    { ...ownTool("bundle", "tools/bundle.ts", "--check"), hint: "deno task bundle" },
+    deno("package", ["publish", "--dry-run", "--allow-dirty", "--quiet"]),
   ];
 }
 
@@ -51,7 +62,10 @@ export async function runSteps(
     log(`${success ? "ok    " : "FAILED"} ${step.name} (${seconds} s)`);
     if (success) continue;
     failed.push(step.name);
-    log(output.trim().replace(/^/gm, "    "));
+    const lines = output.trim().split("\n");
+    for (const line of lines.slice(0, MOST_LINES)) log(`    ${line}`.trimEnd());
+    const rest = lines.length - MOST_LINES;
+    log(`    ${rest > 0 ? `… and ${rest} more lines. ` : ""}By itself: ${step.hint}`);
   }
   return failed;
 }
