@@ -145,4 +145,10 @@ async function main(root: string, args: string[]): Promise<number> {
   return 1;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.cwd(), Deno.args));
+if (import.meta.main) {
+  const exitCode = await main(Deno.cwd(), Deno.args).catch((error: Error) => {
+    console.error(error.message);
+    return 1;
+  });
+  Deno.exit(exitCode);
+}

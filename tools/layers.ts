@@ -37,7 +37,11 @@ export const CLIENT_MAY_IMPORT: ReadonlySet<string> = new Set(
 );
 
 /** What importing `.` may load besides `src/`: no driver, nothing that needs a platform. */
-export const ROOT_PACKAGES: ReadonlySet<string> = new Set(["@preact/signals-core", "devalue", "hono"]);
+export const ROOT_PACKAGES: ReadonlySet<string> = new Set([
+  "@preact/signals-core",
+  "devalue",
+  "hono",
+]);
 
 /** Packages that an example may import, besides its own files. */
 export const EXAMPLE_PACKAGES: ReadonlySet<string> = new Set(["@vango/vango", "hono"]);
