@@ -23,11 +23,13 @@ const ENUMERATED = new Set(
   "contenteditable draggable spellcheck autocorrect writingsuggestions".split(" "),
 );
 
+// deno-lint-ignore no-control-regex
 const NAME = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 // Browsers strip leading controls and spaces and any tab or newline inside a scheme.
 // deno-lint-ignore no-control-regex
 const IGNORED_IN_SCHEME = /[\u0000-\u0020\u007f-\u009f]/g;
-const REFUSED_SCHEME = /^(?:javascript|vbscript|livescript|data:(?!image\/(?:png|gif|jpe?g|webp|avif|bmp|x-icon)[;,])):?/i;
+const REFUSED_SCHEME =
+  /^(?:javascript|vbscript|livescript|data:(?!image\/(?:png|gif|jpe?g|webp|avif|bmp|x-icon)[;,])):?/i;
 
 /** Whether `tag` never has content or an end tag. */
 export function isVoid(tag: string): boolean {
@@ -166,5 +168,7 @@ export function describe(value: unknown): string {
     const name = Object.getPrototypeOf(value)?.constructor?.name;
     return name && name !== "Object" ? `an instance of ${name}` : "an object";
   }
-  return typeof value === "function" ? `the function ${value.name || "(anonymous)"}` : `a ${typeof value}`;
+  return typeof value === "function"
+    ? `the function ${value.name || "(anonymous)"}`
+    : `a ${typeof value}`;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Attr, ComponentNode, type ComponentFunction, TemplateNode } from "./node.ts";
+import { Attr, type ComponentFunction, ComponentNode, TemplateNode } from "./node.ts";
 import { isVoid } from "./attributes.ts";
 import { compileTemplate, type Template, variantOf } from "./template.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Attr, TemplateNode } from "./node.ts";
+import { Attr, type TemplateNode } from "./node.ts";
 import { Fragment, jsx, templateNode } from "./element.ts";
 
 export { Fragment, jsx };

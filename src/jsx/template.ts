@@ -120,7 +120,14 @@ interface OpenElement {
 type Piece =
   | { readonly type: "text"; text: string }
   | { readonly type: "mark"; element: OpenElement; place: number }
-  | { readonly type: "hole"; kind: number; slot: number; name: string; element: OpenElement | undefined; place: number };
+  | {
+    readonly type: "hole";
+    kind: number;
+    slot: number;
+    name: string;
+    element: OpenElement | undefined;
+    place: number;
+  };
 
 type HolePiece = Extract<Piece, { type: "hole" }>;
 type MarkPiece = Extract<Piece, { type: "mark" }>;
@@ -491,9 +498,7 @@ export function variantOf(tpl: Template, slots: readonly unknown[]): Template {
   }
   const known = tpl.variants.get(id);
   if (known) return known;
-  const attributes = slots.map((slot, i) =>
-    slot instanceof Attr ? slot : nameOfSlot(tpl, i, slot)
-  );
+  const attributes = slots.map((slot, i) => slot instanceof Attr ? slot : nameOfSlot(tpl, i, slot));
   const variant = compileTemplate(tpl.strings, attributes, marks, tpl.origin);
   tpl.variants.set(id, variant);
   return variant;

@@ -58,6 +58,8 @@ export const Op = {
   HEAD: 0x0d,
   /** A region's whole markup. */
   RENDER: 0x0e,
+  /** Set an element's raw HTML content. */
+  HTML: 0x0f,
   /** A custom event in the page: name, JSON. */
   EMIT: 0x10,
   URL_PUSH: 0x30,

@@ -148,4 +148,3 @@ export class PatchWriter {
     this.#lastLength = -1;
   }
 }
-

@@ -15,7 +15,7 @@ export interface OwnerHost {
   /** Runs `task` in the session's own turn, after the current one, errors kept to the session. */
   schedule(task: () => void): void;
   /** Takes an error of an effect, mount or clean-up. */
-  report(error: unknown, owner: Owner): void;
+  report(error: unknown, owner: Owner | undefined): void;
 }
 
 /** A signal that set-up created, in the order of creation: its address within the component. */

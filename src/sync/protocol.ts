@@ -1,0 +1,183 @@
+/**
+ * What device and server say to each other: JSON by POST to `push` and `pull`; a pull is answered
+ * in lines, each a page that stands for itself, so that a load that breaks off goes on where it
+ * was. `docs/sync.md` tells the story.
+ */
+
+export const SYNC_PROTOCOL = 1;
+
+/** The hidden collection of a user's own unresolved conflicts, as a replica sees it. */
+export const CONFLICTS = "~conflicts";
+
+interface OpTarget {
+  readonly res: string;
+  readonly key: string;
+  /** Everything up to this version had been seen when the op was made. */
+  readonly base: number;
+  /** Set when the record existed in what was seen. */
+  readonly had?: 1;
+  /** Set when a person or a merge function is to be asked, however far apart the writes are. */
+  readonly ask?: 1;
+  /** The value that the op started from, where somebody may be asked. */
+  readonly was?: unknown;
+}
+
+export interface PutOp extends OpTarget {
+  readonly op: "put";
+  readonly value: unknown;
+}
+
+export interface PatchOp extends OpTarget {
+  readonly op: "patch";
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface DeleteOp extends OpTarget {
+  readonly op: "delete";
+}
+
+export type Op = PutOp | PatchOp | DeleteOp;
+
+/** One transaction of a client: all of it takes effect, or none. */
+export interface Tx {
+  readonly seq: number;
+  readonly mid: string;
+  /** When it was written, by the sender's clock of `sentAt`. */
+  readonly at: number;
+  readonly ops: readonly Op[];
+  /** Conflicts that it settles, each with the version that was seen. */
+  readonly settles?: readonly (readonly [id: string, version: number])[];
+  /** The device gave it up (too large to send); only the number is to be used. */
+  readonly void?: string;
+}
+
+interface RequestHead {
+  readonly protocol: number;
+  /** The version of the app's data. */
+  readonly schema: number;
+  /** Who the replica belongs to: refused when the server knows the sender as somebody else. */
+  readonly user: string;
+  readonly scope: string;
+  readonly clientId: string;
+  readonly epoch: string | null;
+}
+
+export interface PushRequest extends RequestHead {
+  readonly sentAt: number;
+  /** Outcomes up to here are durable on the device. */
+  readonly ack: number;
+  readonly txs: readonly Tx[];
+}
+
+export type TxStatus = "applied" | "merged" | "superseded" | "conflict" | "rejected";
+
+export interface TxResult {
+  readonly seq: number;
+  /** `forked`: this number was used by another transaction; the device needs a new client id. */
+  readonly status: TxStatus | "forked";
+  readonly version?: number;
+  /** For a program and for a person, when rejected. */
+  readonly reason?: string;
+  readonly message?: string;
+  /** Indices of the ops that lost against later writes, when superseded or merged. */
+  readonly lost?: readonly number[];
+}
+
+export interface PushResponse {
+  readonly epoch: string;
+  readonly lastSeq: number;
+  readonly serverTime: number;
+  readonly results: readonly TxResult[];
+}
+
+export interface PullRequest extends RequestHead {
+  /** From the last page; null at first. */
+  readonly cursor: string | null;
+  /** What was readable at the last page. */
+  readonly view: string;
+  /** Rows in a page. */
+  readonly limit: number;
+}
+
+/** `[res, key, version, value]`; without a value it is deleted. */
+export type Change = readonly [res: string, key: string, version: number, value?: unknown];
+
+export interface PullPage {
+  readonly epoch: string;
+  /** Where the next pull goes on. Opaque to the device. */
+  readonly cursor: string;
+  /** With `more` false: the device has seen everything up to here. */
+  readonly version: number;
+  /** What the device has must be replaced: this is the first page of a complete load. */
+  readonly reset?: 1;
+  /** After a reset into a new epoch: the server lost every version above this. */
+  readonly lostAfter?: number;
+  readonly changes: readonly Change[];
+  /** Resources that are not readable any more. */
+  readonly revoked?: readonly string[];
+  readonly view: string;
+  /** With `more` false: the device's own transactions up to here are in what was pulled. */
+  readonly lastSeq: number;
+  readonly more: boolean;
+  readonly serverTime: number;
+  /** Rows in a complete load, about. */
+  readonly total?: number;
+}
+
+/** Refusals of a whole request. */
+export type RefusalCode =
+  | "unauthenticated"
+  | "forbidden"
+  | "wrong-user"
+  | "cross-site"
+  | "bad-request"
+  | "too-large"
+  | "upgrade"
+  | "epoch"
+  | "gap"
+  | "rate-limited"
+  | "busy"
+  | "internal";
+
+export interface RefusalBody {
+  readonly error: {
+    readonly code: RefusalCode;
+    readonly message: string;
+    /** With `epoch` and `gap`: what the server has. */
+    readonly epoch?: string;
+    readonly lastSeq?: number;
+  };
+}
+
+/** The status that a refusal travels under. */
+export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
+  "unauthenticated": 401,
+  "forbidden": 403,
+  "wrong-user": 403,
+  "cross-site": 403,
+  "bad-request": 400,
+  "too-large": 413,
+  "upgrade": 426,
+  "epoch": 409,
+  "gap": 409,
+  "rate-limited": 429,
+  "busy": 503,
+  "internal": 500,
+};
+
+/** A conflict as it travels: the value of a row in {@linkcode CONFLICTS}. */
+export interface ConflictRow {
+  readonly res: string;
+  readonly key: string;
+  /** Absent where deleted or unknown. */
+  readonly local?: unknown;
+  readonly remote?: unknown;
+  readonly base?: unknown;
+  readonly localTime: number;
+  readonly remoteTime: number;
+  /** What the op did; a delete has no `local`. */
+  readonly kind: Op["op"];
+  /** The other ops of its transaction, which wait for the decision. */
+  readonly held?: readonly Op[];
+  readonly mid: string;
+}

@@ -1,0 +1,130 @@
+/** What can be synced: plain data, copied and frozen where it comes in. */
+
+import { SyncError } from "./errors.ts";
+import { MAX_DEPTH, MAX_VALUE_LENGTH } from "./limits.ts";
+
+/**
+ * A frozen copy of a value that is plain data.
+ *
+ * We copy, because a caller that changes its object later must not change the log; and freeze,
+ * because a component that changes what it was given would see a state that exists nowhere else.
+ *
+ * @param what names the value in messages: `todos`, `todos/42`
+ * @throws {SyncError} `not-plain` with the path, or `too-large`
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { SyncError } from "./errors.ts";
+ * import { plainCopy } from "./value.ts";
+ * assertThrows(() => plainCopy({ a: [new Date()] }, "note"), SyncError, "note.a[0]");
+ * ```
+ */
+export function plainCopy<T>(value: T, what: string): T {
+  const walk: Walk = { what, length: 0 };
+  return copy(value, "", 0, walk) as T;
+}
+
+interface Walk {
+  readonly what: string;
+  length: number;
+}
+
+function copy(value: unknown, path: string, depth: number, walk: Walk): unknown {
+  switch (typeof value) {
+    case "string":
+      grow(walk, value.length + 3);
+      return value;
+    case "boolean":
+      grow(walk, 6);
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw notPlain(walk, path, String(value), "use null");
+      grow(walk, 12);
+      return value === 0 ? 0 : value;
+    case "undefined":
+      throw notPlain(walk, path, "undefined", "leave it out or use null");
+    case "object":
+      break;
+    default:
+      throw notPlain(walk, path, `a ${typeof value}`, "store what it stands for");
+  }
+  if (value === null) {
+    grow(walk, 5);
+    return value;
+  }
+  if (depth >= MAX_DEPTH) {
+    throw notPlain(walk, path, `more than ${MAX_DEPTH} levels deep`, "store a flatter shape");
+  }
+  grow(walk, 3);
+  if (Array.isArray(value)) {
+    const result: unknown[] = new Array(value.length);
+    for (let i = 0; i < value.length; i++) {
+      if (!(i in value)) throw notPlain(walk, `${path}[${i}]`, "a hole", "use null");
+      result[i] = copy(value[i], `${path}[${i}]`, depth + 1, walk);
+    }
+    return Object.freeze(result);
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = prototype?.constructor?.name || "an object";
+    throw notPlain(walk, path, `of class ${name}`, "store its fields as a plain object");
+  }
+  const result: Record<string, unknown> = {};
+  for (const key of Reflect.ownKeys(value)) {
+    const at = typeof key === "string" && IDENTIFIER.test(key)
+      ? `${path}.${key}`
+      : `${path}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
+    if (typeof key === "symbol" || key === "__proto__") {
+      throw notPlain(walk, at, "under a name that JSON cannot carry safely", "rename it");
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
+    if (!("value" in descriptor) || !descriptor.enumerable) {
+      throw notPlain(walk, at, "a computed or hidden property", "store its value");
+    }
+    grow(walk, key.length + 4);
+    result[key] = copy(descriptor.value, at, depth + 1, walk);
+  }
+  return Object.freeze(result);
+}
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+function grow(walk: Walk, by: number): void {
+  walk.length += by;
+  if (walk.length > MAX_VALUE_LENGTH) {
+    throw new SyncError(
+      "too-large",
+      `Cannot sync ${walk.what}: it has more than ${MAX_VALUE_LENGTH} characters as JSON; ` +
+        "split it into records of a collection",
+    );
+  }
+}
+
+function notPlain(walk: Walk, path: string, is: string, wayOut: string): SyncError {
+  const at = walk.what + path;
+  return new SyncError("not-plain", `Cannot sync ${at}: it is ${is}; ${wayOut}`, {
+    path: path.startsWith(".") ? path.slice(1) : path,
+  });
+}
+
+/** Whether a value has fields that a patch can set. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether two plain values are the same data. The order of fields does not matter. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, i) => sameValue(item, b[i]));
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) =>
+    Object.hasOwn(b, key) &&
+    sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
+  );
+}

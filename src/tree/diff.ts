@@ -1,0 +1,340 @@
+/**
+ * Patches: what must change in the page so that it shows a new output.
+ *
+ * Values are compared by position against what the player was last sent, which is what stands in
+ * the live tree's slots. Same template: compare the slots. Other template: replace. Lists:
+ * `reconcile.ts`.
+ *
+ * @module
+ */
+import { Signal } from "@preact/signals-core";
+import { attributeValue } from "../jsx/attributes.ts";
+import { Attr, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import { Hole } from "../jsx/template.ts";
+import { Op } from "../protocol/codes.ts";
+import type { PatchEncoder } from "./encoder.ts";
+import {
+  type Holder,
+  Instance,
+  isSingle,
+  List,
+  type Live,
+  placeIn,
+  placeOf,
+  rootOf,
+  SignalSlot,
+  unmount,
+} from "./live.ts";
+import { reconcile } from "./reconcile.ts";
+import {
+  attributeSlot,
+  type AttributeText,
+  rawMarkup,
+  rcdataSlots,
+  textOf,
+  watchSlot,
+} from "./slots.ts";
+
+/** Brings the page from `old`, which is mounted, to `value`. Returns what is mounted then. */
+export function patchValue(
+  encoder: PatchEncoder,
+  old: Live,
+  value: unknown,
+  holder: Holder,
+  index: number,
+): Live {
+  if (old === value) return old;
+  if (canPatch(old, value)) return patchSame(encoder, old, value);
+  if (isText(value) && (isText(old) || isEmpty(old))) {
+    if (!isText(old) || String(old) !== String(value)) {
+      encoder.out.at(Op.TEXT, placeIn(holder, index));
+      encoder.out.string(String(value));
+    }
+    return value;
+  }
+  if (isEmpty(old) && isEmpty(value)) return value as Live;
+  unmount(old);
+  encoder.out.at(Op.REPLACE, placeIn(holder, index));
+  return encoder.value(value, holder, index);
+}
+
+/** Whether `old` can become `value` in place, keeping its nodes and its state. */
+export function canPatch(old: unknown, value: unknown): boolean {
+  if (old === value) return true;
+  if (old instanceof TemplateNode) {
+    return value instanceof TemplateNode && old.tpl.origin === value.tpl.origin;
+  }
+  if (old instanceof Instance) {
+    return value instanceof ComponentNode && old.type === value.type &&
+      old.node.key === value.key;
+  }
+  if (old instanceof List) {
+    return typeof value === "object" && value !== null && Symbol.iterator in value;
+  }
+  if (old instanceof SignalSlot) return value === old.signal;
+  return old instanceof RawHtml && value instanceof RawHtml && value.html === old.html;
+}
+
+/** @param value What {@linkcode canPatch} said yes to. */
+export function patchSame(encoder: PatchEncoder, old: Live, value: unknown): Live {
+  if (old === value) return old;
+  if (old instanceof TemplateNode) patchNode(encoder, old, value as TemplateNode);
+  else if (old instanceof Instance) updateProps(encoder, old, value as ComponentNode);
+  else if (old instanceof List) return reconcile(encoder, old, value as Iterable<unknown>);
+  return old;
+}
+
+function isText(value: unknown): value is string | number | bigint {
+  return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === "boolean";
+}
+
+function patchNode(encoder: PatchEncoder, old: TemplateNode, next: TemplateNode): void {
+  const { tpl, slots } = old;
+  if (tpl !== next.tpl) patchMarks(encoder, old, next);
+  for (let i = 0; i < tpl.kinds.length; i++) {
+    const slot = tpl.slots[i]!;
+    const before = slots[slot];
+    const after = next.slots[slot];
+    if (tpl.kinds[i] === Hole.RCDATA) patchRcdata(encoder, old, i, next);
+    else if (before === after) continue;
+    else if (tpl.kinds[i]! <= Hole.CHILD) {
+      slots[slot] = patchValue(encoder, before as Live, after, old, slot);
+    } else patchHole(encoder, old, i, slot, after);
+  }
+  for (const event of tpl.events) slots[event.slot] = unwrap(next.slots[event.slot]);
+}
+
+/** Handlers came, went or declare other fields: their marks change, the nodes stay. */
+function patchMarks(encoder: PatchEncoder, old: TemplateNode, next: TemplateNode): void {
+  const before = old.tpl.marks;
+  const after = next.tpl.marks;
+  for (let i = 0; i < after.length; i++) {
+    if (before[i] === after[i]) continue;
+    encoder.out.at(Op.ATTR, placeOf(old, i));
+    encoder.name("v");
+    encoder.out.string(after[i]!);
+  }
+  old.tpl = next.tpl;
+}
+
+function unwrap(value: unknown): unknown {
+  return value instanceof Attr ? value.value : value;
+}
+
+/** A hole of an attribute or of raw HTML. */
+function patchHole(
+  encoder: PatchEncoder,
+  old: TemplateNode,
+  hole: number,
+  slot: number,
+  given: unknown,
+): void {
+  const { tpl, slots } = old;
+  const value = unwrap(given);
+  const before = slots[slot];
+  switch (tpl.kinds[hole]) {
+    case Hole.SELECT:
+      return;
+    case Hole.BOOL:
+      slots[slot] = value;
+      if (before !== value) patchBoolean(encoder, placeOf(old, tpl.places[hole]!), before, value);
+      return;
+    case Hole.HTML: {
+      const place = placeOf(old, tpl.places[hole]!);
+      slots[slot] = value;
+      const html = rawMarkup(old, slot);
+      if (html === before) return;
+      encoder.out.at(Op.HTML, place);
+      encoder.out.string(html);
+      return;
+    }
+    default:
+      patchAttribute(encoder, old, hole, slot, value);
+  }
+}
+
+/** The text of an element that takes no comments is set whole when one of its slots changed. */
+function patchRcdata(
+  encoder: PatchEncoder,
+  old: TemplateNode,
+  hole: number,
+  next: TemplateNode,
+): void {
+  const { tpl, slots } = old;
+  let changed = false;
+  for (const at of tpl.rcdata.get(tpl.slots[hole]!)!.slots) {
+    const before = slots[at];
+    const after = next.slots[at];
+    if (before === after || (before instanceof SignalSlot && before.signal === after)) continue;
+    unmount(before);
+    slots[at] = after;
+    changed = true;
+  }
+  if (changed) writeRcdata(encoder, old, hole);
+}
+
+function writeRcdata(encoder: PatchEncoder, node: TemplateNode, hole: number): void {
+  const text = rcdataSlots(encoder, node, node.tpl.slots[hole]!);
+  encoder.out.at(Op.TEXT, placeOf(node, node.tpl.places[hole]!));
+  encoder.out.string(text);
+}
+
+function patchBoolean(encoder: PatchEncoder, place: number, before: unknown, after: unknown): void {
+  encoder.out.at(Op.PROPERTY, place);
+  encoder.name(String(after || before));
+  encoder.out.varint(after ? 1 : 0);
+}
+
+function patchAttribute(
+  encoder: PatchEncoder,
+  old: TemplateNode,
+  hole: number,
+  slot: number,
+  value: unknown,
+): void {
+  const before = old.slots[slot];
+  if (before instanceof SignalSlot && before.signal === value) return;
+  const shown = before instanceof SignalSlot ? before.live as AttributeText : before;
+  const name = old.tpl.names[hole]!;
+  // The usual case, compared before any work: a text that stays.
+  const text = value instanceof Signal ? undefined : attributeValue(name, value);
+  if (text !== undefined && text === before) return;
+  unmount(before);
+  old.slots[slot] = value;
+  const now = attributeSlot(encoder, old, name, slot);
+  if (now !== shown) writeAttribute(encoder, old, hole, now);
+}
+
+function writeAttribute(
+  encoder: PatchEncoder,
+  node: TemplateNode,
+  hole: number,
+  text: AttributeText,
+): void {
+  const { out } = encoder;
+  const { tpl } = node;
+  const name = tpl.names[hole]!;
+  const place = placeOf(node, tpl.places[hole]!);
+  if (tpl.kinds[hole] !== Hole.ATTR && name === "value") {
+    out.at(Op.VALUE, place);
+    out.string(text === null || text === true ? "" : text);
+  } else if (tpl.kinds[hole] === Hole.PROPERTY) {
+    out.at(Op.PROPERTY, place);
+    encoder.name(name);
+    out.varint(text === null ? 0 : 1);
+  } else if (text === null) {
+    out.at(Op.REMOVE_ATTR, place);
+    encoder.name(name);
+  } else {
+    out.at(Op.ATTR, place);
+    encoder.name(name);
+    out.string(text === true ? "" : text);
+  }
+}
+
+function updateProps(encoder: PatchEncoder, instance: Instance, node: ComponentNode): void {
+  const before = instance.node;
+  instance.node = node;
+  if (before.props === node.props || sameProps(before.props, node.props)) return;
+  const { props } = instance;
+  for (const name in props) if (!(name in node.props)) delete props[name];
+  Object.assign(props, node.props);
+  update(encoder, instance);
+}
+
+function sameProps(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  let names = 0;
+  for (const name in a) {
+    if (a[name] !== b[name] || !(name in b)) return false;
+    names++;
+  }
+  for (const _ in b) names--;
+  return names === 0;
+}
+
+/**
+ * Brings the page up to date with a stale component or signal slot.
+ *
+ * @throws what the component threw; the caller rewinds and calls {@linkcode giveUp}.
+ */
+export function update(encoder: PatchEncoder, stale: Instance | SignalSlot): void {
+  const { parent } = encoder;
+  try {
+    if (stale instanceof Instance) {
+      encoder.parent = stale;
+      patchOutput(encoder, stale, stale.region.tree.runComponent(stale));
+    } else {
+      encoder.parent = stale.parent;
+      updateSlot(encoder, stale);
+    }
+  } finally {
+    encoder.parent = parent;
+  }
+}
+
+function patchOutput(encoder: PatchEncoder, instance: Instance, output: unknown): void {
+  const old = instance.output;
+  const { broken } = instance;
+  instance.broken = false;
+  if (!broken && canPatch(old, output)) {
+    instance.output = patchSame(encoder, old, output);
+    return;
+  }
+  const place = placeIn(instance, 0);
+  if (place < 0) substitute(encoder, instance, output);
+  else if (!broken) instance.output = patchValue(encoder, old, output, instance, 0);
+  else {
+    unmount(old);
+    encoder.out.at(Op.REPLACE, place);
+    instance.output = encoder.value(output, instance, 0);
+  }
+}
+
+/** Another root for a list item: the component that is the item stays, its element does not. */
+function substitute(encoder: PatchEncoder, instance: Instance, output: unknown): void {
+  let top: Instance = instance;
+  while (top.holder instanceof Instance) top = top.holder;
+  encoder.out.at(Op.SUBSTITUTE, rootOf(top));
+  unmount(instance.output);
+  instance.output = instance.region.tree.mounted(output, instance) as Live;
+  if (!isSingle(instance)) top.group = instance.region.next++;
+  instance.output = encoder.value(instance.output, instance, 0);
+}
+
+function updateSlot(encoder: PatchEncoder, slot: SignalSlot): void {
+  const value = watchSlot(slot);
+  const { holder, index } = slot;
+  if (holder instanceof TemplateNode) {
+    const { tpl } = holder;
+    const hole = tpl.holeOf[index]!;
+    const kind = tpl.kinds[hole]!;
+    if (kind === Hole.RCDATA) {
+      slot.live = textOf(value);
+      return writeRcdata(encoder, holder, hole);
+    }
+    if (kind > Hole.CHILD) {
+      const text = attributeValue(tpl.names[hole]!, value);
+      if (text === slot.live) return;
+      slot.live = text;
+      writeAttribute(encoder, holder, hole, text);
+      return;
+    }
+  }
+  slot.live = patchValue(encoder, slot.live, value, slot, 0);
+}
+
+/**
+ * Shows the error of a failed update where a boundary wants it, or in place of the part. What is
+ * mounted there is half old and half new, so it is replaced whole.
+ */
+export function giveUp(stale: Instance | SignalSlot, error: unknown): void {
+  const { tree } = stale.region;
+  const failed = stale instanceof Instance ? stale : stale.parent;
+  const wrapped = tree.wrap(error, failed);
+  if (failed) tree.fail(failed, wrapped, stale);
+  else tree.host.report(wrapped, undefined);
+}

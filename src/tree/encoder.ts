@@ -1,0 +1,166 @@
+/**
+ * Writes renderables as values of patches and mounts them in the live tree on the way.
+ *
+ * @module
+ */
+import type { RawHtml, TemplateNode } from "../jsx/node.ts";
+import { Hole, type Template } from "../jsx/template.ts";
+import { AttrTag, Tag } from "../protocol/codes.ts";
+import { PatchWriter } from "../protocol/patch_writer.ts";
+import { type Region, unmounted } from "./live.ts";
+import { Mounter } from "./mounter.ts";
+import { attributeSlot, type AttributeText, rawMarkup, rcdataSlots, unwrapRest } from "./slots.ts";
+
+/** What one connection's player has been told: templates and names, by their numbers. */
+export class Vocabulary {
+  readonly templates: Map<Template, number> = new Map();
+  readonly names: Map<string, number> = new Map();
+}
+
+/** The patch side of the {@linkcode Mounter}: one for each connection. */
+export class PatchEncoder extends Mounter {
+  readonly out: PatchWriter = new PatchWriter();
+  #words = new Vocabulary();
+
+  constructor(region: Region) {
+    super(region);
+  }
+
+  /** Forgets what the player was told: a new connection has a new player. */
+  reset(): void {
+    this.#words = new Vocabulary();
+    this.out.clear();
+  }
+
+  /** Following operations are for `region`. */
+  select(region: Region): void {
+    this.region = region;
+    this.out.region(region.id);
+  }
+
+  /** An attribute's or property's name. */
+  name(name: string): void {
+    const { names } = this.#words;
+    const known = names.get(name);
+    this.out.varint(known ?? names.size);
+    if (known !== undefined) return;
+    names.set(name, names.size);
+    this.out.string(name);
+  }
+
+  protected override save(): () => void {
+    const mark = this.out.mark();
+    const { region } = this;
+    const { next } = region;
+    const { templates, names } = this.#words;
+    const sizes = [templates.size, names.size] as const;
+    return () => {
+      this.out.rewind(mark);
+      region.next = next;
+      shrink(templates, sizes[0]);
+      shrink(names, sizes[1]);
+    };
+  }
+
+  protected override text(value: string | number | bigint): void {
+    this.out.varint(Tag.TEXT);
+    this.out.string(String(value));
+  }
+
+  override beginNothing(): void {
+    this.out.varint(Tag.EMPTY);
+  }
+
+  protected override raw(value: RawHtml): void {
+    this.out.varint(Tag.RAW);
+    this.out.string(value.html);
+  }
+
+  override beginList(length: number): void {
+    this.out.varint(Tag.LIST);
+    this.out.varint(length);
+  }
+
+  /** The player makes the comments of a group by itself. */
+  protected override openGroup(): void {}
+  protected override closeGroup(): void {}
+
+  /** Nothing for now; the output follows as a patch. */
+  protected override wait(): void {
+    this.beginNothing();
+  }
+
+  protected override node(given: TemplateNode): TemplateNode {
+    const { region, out } = this;
+    const node = this.again ? given : unmounted(given);
+    const { tpl, slots } = node;
+    this.#template(tpl);
+    const base = region.next;
+    node.base = base;
+    node.shifts = undefined;
+    let shift = 0;
+    for (let i = 0; i < tpl.kinds.length; i++) {
+      const kind = tpl.kinds[i]!;
+      const slot = tpl.slots[i]!;
+      if (kind <= Hole.CHILD) {
+        const after = base + tpl.places[i]! + shift + 1;
+        region.next = after;
+        slots[slot] = this.value(slots[slot], node, slot);
+        if (region.next !== after) {
+          shift += region.next - after;
+          (node.shifts ??= []).push(tpl.places[i]!, shift);
+        }
+      } else if (kind === Hole.RCDATA) out.string(rcdataSlots(this, node, slot));
+      else if (kind === Hole.HTML) out.string(rawMarkup(node, slot));
+      else if (kind === Hole.BOOL) this.#attribute((slots[slot] as string) || null);
+      else if (kind !== Hole.SELECT) {
+        this.#attribute(attributeSlot(this, node, tpl.names[i]!, slot));
+      }
+    }
+    region.next = base + tpl.size + shift;
+    unwrapRest(node);
+    return node;
+  }
+
+  #attribute(text: AttributeText): void {
+    if (text === null) this.out.varint(AttrTag.NONE);
+    else if (text === true) this.out.varint(AttrTag.TRUE);
+    else {
+      this.out.varint(AttrTag.TEXT);
+      this.out.string(text);
+    }
+  }
+
+  /** The number of a template, and its definition the first time. */
+  #template(tpl: Template): void {
+    const { templates } = this.#words;
+    const { out } = this;
+    const known = templates.get(tpl);
+    out.varint(Tag.TEMPLATE + (known ?? templates.size));
+    if (known !== undefined) return;
+    templates.set(tpl, templates.size);
+    out.string(tpl.chunks.join(""));
+    out.varint(tpl.size);
+    out.varint(tpl.kinds.length - count(tpl.kinds, Hole.SELECT));
+    for (let i = 0; i < tpl.kinds.length; i++) {
+      const kind = tpl.kinds[i]!;
+      if (kind === Hole.SELECT) continue;
+      // On the wire a select's value has one hole, behind its options.
+      const wire = kind === Hole.SELECT_END ? Hole.SELECT : kind;
+      out.varint(wire);
+      out.varint(tpl.places[i]!);
+      if (wire === Hole.ATTR || wire === Hole.PROPERTY) this.name(tpl.names[i]!);
+    }
+  }
+}
+
+function count(kinds: readonly number[], kind: number): number {
+  let found = 0;
+  for (const each of kinds) if (each === kind) found++;
+  return found;
+}
+
+/** Takes the newest entries out of a map until it has `size` again. */
+function shrink<K>(map: Map<K, number>, size: number): void {
+  for (const [key, number] of map) if (number >= size) map.delete(key);
+}

@@ -1,0 +1,238 @@
+/**
+ * What the live tree is made of. Static markup is not in it: a node's template has that.
+ *
+ * ```
+ * Region ── Instance (component) ── TemplateNode ── slot: text
+ *                                       ├────────── slot: SignalSlot ── text
+ *                                       ├────────── slot: Instance ── TemplateNode …
+ *                                       └────────── slot: List ── TemplateNode (item)
+ *                                                          ├───── Instance (item)
+ *                                                          └───── Group (item) ── text
+ * ```
+ *
+ * @module
+ */
+import type { Signal } from "@preact/signals-core";
+import type { ComponentFunction, ComponentNode } from "../jsx/node.ts";
+import { type RawHtml, TemplateNode } from "../jsx/node.ts";
+import { Owner, type OwnerHost } from "../signals/owner.ts";
+import type { Tree } from "./tree.ts";
+
+/** A value in the live tree: what the player was last sent at one slot. */
+export type Live =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | TemplateNode
+  | Instance
+  | List
+  | SignalSlot
+  | RawHtml;
+
+/** What a live value stands in. */
+export type Holder = TemplateNode | Instance | SignalSlot | Group | List | Region;
+
+/** Items of a list: each has a root that patches can address. */
+export type Item = TemplateNode | Instance | Group;
+
+/** A part of the page with its own numbering. */
+export class Region {
+  readonly tree: Tree;
+  readonly id: number;
+  /** Number of the next place; 0 is the region itself. */
+  next = 1;
+  root: Live = null;
+
+  constructor(tree: Tree, id: number) {
+    this.tree = tree;
+    this.id = id;
+  }
+}
+
+/** A mounted component. It owns what its set-up created. */
+export class Instance extends Owner {
+  node: ComponentNode;
+  /** One object for the component's life: set-up closures see new props in it. */
+  readonly props: Record<string, unknown>;
+  readonly region: Region;
+  readonly parent: Instance | undefined;
+  readonly holder: Holder;
+  readonly index: number;
+  readonly depth: number;
+  /** The function that set-up returned. */
+  render: (() => unknown) | undefined = undefined;
+  output: Live = null;
+  /** Place of the comments around a list item that is not a single element. */
+  group = 0;
+  stop: (() => void) | undefined = undefined;
+  /** Number of the newest async run; older ones are dropped when they settle. */
+  run = 0;
+  /** Output of the newest async run, not yet patched in. */
+  settled: { readonly output: unknown } | undefined = undefined;
+  /** The promise of the first async run, until it settles. */
+  pending: Promise<void> | undefined = undefined;
+  /** Set by error boundaries: takes an error from below, or says no by `false`. */
+  catchError: ((error: unknown) => boolean) | undefined = undefined;
+  /** Whether an update failed half way: what is mounted is to be replaced whole. */
+  broken = false;
+
+  constructor(
+    host: OwnerHost,
+    node: ComponentNode,
+    region: Region,
+    parent: Instance | undefined,
+    holder: Holder,
+    index: number,
+  ) {
+    super(host);
+    this.node = node;
+    this.props = { ...node.props };
+    this.region = region;
+    this.parent = parent;
+    this.holder = holder;
+    this.index = index;
+    this.depth = parent ? parent.depth + 1 : 0;
+  }
+
+  get type(): ComponentFunction {
+    return this.node.type;
+  }
+}
+
+/** A list: keyed or by position. */
+export class List {
+  items: Item[];
+  readonly holder: Holder;
+  readonly index: number;
+
+  constructor(items: Item[], holder: Holder, index: number) {
+    this.items = items;
+    this.holder = holder;
+    this.index = index;
+  }
+}
+
+/** A list item that is not a single element: its comments are its root. */
+export class Group {
+  place = 0;
+  value: Live;
+
+  constructor(value: Live) {
+    this.value = value;
+  }
+}
+
+/** A signal written straight into a slot: it patches that slot alone. */
+export class SignalSlot {
+  readonly signal: Signal<unknown>;
+  readonly region: Region;
+  readonly parent: Instance | undefined;
+  readonly holder: Holder;
+  readonly index: number;
+  /** What the player was last sent; for an attribute its text, `true` or `null`. */
+  live: Live = null;
+  stop: (() => void) | undefined = undefined;
+
+  constructor(
+    signal: Signal<unknown>,
+    region: Region,
+    parent: Instance | undefined,
+    holder: Holder,
+    index: number,
+  ) {
+    this.signal = signal;
+    this.region = region;
+    this.parent = parent;
+    this.holder = holder;
+    this.index = index;
+  }
+
+  get depth(): number {
+    return this.parent ? this.parent.depth + 1 : 0;
+  }
+}
+
+/** Number of the place of a slot of a mounted node. */
+export function placeOfSlot(node: TemplateNode, slot: number): number {
+  return placeOf(node, node.tpl.places[node.tpl.holeOf[slot]!]!);
+}
+
+/** Number of a place (relative) of a mounted node. */
+export function placeOf(node: TemplateNode, relative: number): number {
+  const shifts = node.shifts;
+  let shift = 0;
+  if (shifts) {
+    for (let i = 0; i < shifts.length && shifts[i]! < relative; i += 2) shift = shifts[i + 1]!;
+  }
+  return node.base + relative + shift;
+}
+
+/** Number of the place whose whole content stands in `holder` at `index`. */
+export function placeIn(holder: Holder, index: number): number {
+  for (;;) {
+    if (holder instanceof TemplateNode) return placeOfSlot(holder, index);
+    if (holder instanceof Region) return 0;
+    if (holder instanceof Group) return holder.place;
+    if (holder instanceof Instance && holder.group > 0) return holder.group;
+    if (holder instanceof List) return -1;
+    index = holder.index;
+    holder = holder.holder;
+  }
+}
+
+/** Place of the root of a list item. */
+export function rootOf(item: Live | Group): number {
+  for (;;) {
+    if (item instanceof TemplateNode) return item.base;
+    if (item instanceof Group) return item.place;
+    if (!(item instanceof Instance)) return -1;
+    if (item.group > 0) return item.group;
+    item = item.output;
+  }
+}
+
+/** Whether a value is one marked element, so that it can be a list item as it is. */
+export function isSingle(value: unknown): boolean {
+  while (value instanceof Instance) value = value.output;
+  return value instanceof TemplateNode && value.tpl.single;
+}
+
+/** The renderable that a live value was made of, for mounting it again elsewhere. */
+export function rawOf(live: unknown): unknown {
+  if (live instanceof Instance) return live.node;
+  if (live instanceof List) return live.items.map(rawOf);
+  if (live instanceof Group) return rawOf(live.value);
+  if (live instanceof SignalSlot) return live.signal;
+  return live;
+}
+
+/**
+ * `node`, or a copy of it when it is mounted somewhere or was: constants outside a component and
+ * `props.children` used twice are the same object at two places.
+ */
+export function unmounted(node: TemplateNode): TemplateNode {
+  return node.base === 0 ? node : new TemplateNode(node.tpl, node.slots.map(rawOf));
+}
+
+/** Ends everything below a value that leaves the tree. */
+export function unmount(value: unknown): void {
+  if (value instanceof TemplateNode) {
+    value.base = -1;
+    for (const slot of value.slots) if (typeof slot === "object" && slot !== null) unmount(slot);
+  } else if (value instanceof Instance) {
+    value.stop?.();
+    value.run++;
+    value.region.tree.forget(value);
+    unmount(value.output);
+    value.dispose();
+  } else if (value instanceof List) {
+    for (const item of value.items) unmount(item);
+  } else if (value instanceof SignalSlot) {
+    value.stop?.();
+    value.region.tree.forget(value);
+    unmount(value.live);
+  } else if (value instanceof Group) unmount(value.value);
+}

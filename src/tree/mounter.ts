@@ -1,0 +1,209 @@
+/**
+ * The walk that mounts renderables: shared by markup (`src/html/write.ts`) and patches
+ * (`encode.ts`), so that both give every place the same number.
+ *
+ * @module
+ */
+import { Signal } from "@preact/signals-core";
+import { ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import {
+  Group,
+  type Holder,
+  Instance,
+  isSingle,
+  type Item,
+  List,
+  type Live,
+  type Region,
+  SignalSlot,
+  unmount,
+} from "./live.ts";
+import { checkKeys, flatten } from "./lists.ts";
+import { notRenderable, watchSlot } from "./slots.ts";
+
+/**
+ * Walks renderables, mounts what is new and hands everything to the subclass to write.
+ *
+ * Caller must write values in document order. We guarantee that a component runs once, however
+ * often its output is written, and that what an error boundary threw away leaves no number behind.
+ */
+export abstract class Mounter {
+  region: Region;
+  /** The component whose output is being walked. */
+  parent: Instance | undefined = undefined;
+  /** What the walk has mounted so far. */
+  readonly #made: (Instance | SignalSlot)[] = [];
+  /** Whether the nodes met are already mounted here and only written anew. */
+  protected again = false;
+
+  constructor(region: Region) {
+    this.region = region;
+  }
+
+  protected abstract text(value: string | number | bigint): void;
+  abstract beginNothing(): void;
+  protected abstract raw(value: RawHtml): void;
+  protected abstract node(node: TemplateNode): TemplateNode;
+  abstract beginList(length: number): void;
+  protected abstract openGroup(): void;
+  protected abstract closeGroup(): void;
+  /** Stands for an async component that has not settled. */
+  protected abstract wait(pending: Promise<void>): void;
+  /** Gives back what throws away everything written from now on. */
+  protected abstract save(): () => void;
+
+  /**
+   * A point to go back to: the function that is returned throws away what was written and ends
+   * what was mounted since.
+   */
+  savepoint(): () => void {
+    const restore = this.save();
+    const from = this.#made.length;
+    return () => {
+      restore();
+      for (const made of this.#made.splice(from)) unmount(made);
+    };
+  }
+
+  /** Remembers a part, to end it if the walk is given up. */
+  track(made: Instance | SignalSlot): void {
+    this.#made.push(made);
+  }
+
+  /** The walk is over: what was mounted stays. */
+  settle(): void {
+    this.#made.length = 0;
+  }
+
+  /** Walks one value of a slot. Returns what stands in the live tree for it. */
+  value(value: unknown, holder: Holder, index: number): Live {
+    if (typeof value === "string" || typeof value === "number") {
+      this.text(value);
+      return value;
+    }
+    if (value instanceof TemplateNode) return this.node(value);
+    if (value === null || value === undefined || typeof value === "boolean") {
+      this.beginNothing();
+      return value;
+    }
+    if (value instanceof ComponentNode) return this.#component(value, holder, index);
+    if (value instanceof Instance) return this.instance(value);
+    if (value instanceof List) {
+      this.beginList(value.items.length);
+      for (let i = 0; i < value.items.length; i++) {
+        value.items[i] = this.item(value.items[i], value);
+      }
+      return value;
+    }
+    return this.#other(value, holder, index);
+  }
+
+  #other(value: unknown, holder: Holder, index: number): Live {
+    if (value instanceof SignalSlot) {
+      value.live = this.value(value.live, value, 0);
+      return value;
+    }
+    if (value instanceof Signal) {
+      const slot = new SignalSlot(value, this.region, this.parent, holder, index);
+      this.track(slot);
+      slot.live = this.#fresh(() => this.value(watchSlot(slot), slot, 0));
+      return slot;
+    }
+    if (value instanceof RawHtml) {
+      this.raw(value);
+      return value;
+    }
+    if (typeof value === "bigint") {
+      this.text(value);
+      return value;
+    }
+    if (typeof value === "object" && Symbol.iterator in value!) {
+      const items = flatten(value as Iterable<unknown>);
+      if (this.region.tree.checking) checkKeys(items);
+      const list = new List(items as Item[], holder, index);
+      this.beginList(items.length);
+      for (let i = 0; i < items.length; i++) list.items[i] = this.item(items[i], list);
+      return list;
+    }
+    throw notRenderable(value);
+  }
+
+  /** A list item: as it is when it is one element, else with comments of its own. */
+  item(value: unknown, list: List): Item {
+    if (value instanceof TemplateNode && value.tpl.single) return this.node(value);
+    if (value instanceof ComponentNode) return this.#component(value, list, 0);
+    if (value instanceof Instance) return this.instance(value);
+    const group = value instanceof Group ? value : new Group(value as Live);
+    group.place = this.region.next++;
+    this.openGroup();
+    group.value = this.value(group.value, group, 0);
+    this.closeGroup();
+    return group;
+  }
+
+  #component(node: ComponentNode, holder: Holder, index: number): Instance {
+    const { region, parent } = this;
+    return this.#fresh(() => {
+      const instance = region.tree.instantiate(node, region, parent, holder, index);
+      this.track(instance);
+      return this.instance(instance);
+    });
+  }
+
+  /** Walks what is not mounted yet, inside of what is. */
+  #fresh<T>(walk: () => T): T {
+    const { again } = this;
+    this.again = false;
+    try {
+      return walk();
+    } finally {
+      this.again = again;
+    }
+  }
+
+  /** Walks the output of a component, and its boundary's fallback if that throws. */
+  instance(instance: Instance): Instance {
+    const { parent, again } = this;
+    const restore = instance.catchError ? this.savepoint() : undefined;
+    this.parent = instance;
+    try {
+      this.#output(instance);
+    } catch (error) {
+      const wrapped = this.region.tree.wrap(error, instance);
+      if (!restore) throw wrapped;
+      restore();
+      if (!instance.catchError!(wrapped)) throw wrapped;
+      this.#recover(instance);
+    } finally {
+      this.parent = parent;
+      this.again = again;
+    }
+    return instance;
+  }
+
+  #output(instance: Instance): void {
+    const { region } = this;
+    if (instance.settled) {
+      this.again = false;
+      unmount(instance.output);
+      const output = region.tree.runComponent(instance);
+      instance.output = region.tree.mounted(output, instance) as Live;
+    }
+    const grouped = instance.holder instanceof List && !isSingle(instance);
+    instance.group = grouped ? region.next++ : 0;
+    if (grouped) this.openGroup();
+    if (instance.pending) this.wait(instance.pending);
+    else instance.output = this.value(instance.output, instance, 0);
+    if (grouped) this.closeGroup();
+  }
+
+  /** Writes what a boundary shows in place of what threw. */
+  #recover(instance: Instance): void {
+    const { tree } = this.region;
+    unmount(instance.output);
+    instance.output = null;
+    this.again = false;
+    instance.output = tree.mounted(tree.runComponent(instance), instance) as Live;
+    this.#output(instance);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * The live tree of one page: which components are mounted, which of them are stale, and how their
+ * output is had. It writes nothing itself: `src/html` writes it as markup, `encode.ts` as patches.
+ *
+ * @module
+ */
+import { TemplateError } from "../jsx/errors.ts";
+import { ComponentNode, TemplateNode } from "../jsx/node.ts";
+import { type Owner, type OwnerHost, runWithOwner } from "../signals/owner.ts";
+import { watch } from "../signals/signals.ts";
+import {
+  Group,
+  type Holder,
+  Instance,
+  List,
+  type Live,
+  Region,
+  SignalSlot,
+  unmount,
+} from "./live.ts";
+
+/** What the tree asks of the page around it. */
+export interface TreeHost extends OwnerHost {
+  /** The second argument of every component. */
+  readonly ctx: unknown;
+  /** Something is stale: flush soon, once. */
+  invalidate(): void;
+  /** What stands in for a page part whose error no boundary caught. */
+  errorCard(error: unknown): unknown;
+}
+
+/** An error that a component threw, with the components it passed on its way. */
+export class ComponentError extends Error {
+  override name = "ComponentError";
+  readonly code = "component";
+  /** Names of the components from the one that threw outwards. */
+  readonly stackOfComponents: readonly string[];
+
+  constructor(cause: unknown, components: readonly string[]) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    super(`cannot render <${components[0] ?? "page"}>: ${what}`, { cause });
+    this.stackOfComponents = components;
+  }
+}
+
+/** The live tree of a page. */
+export class Tree {
+  readonly host: TreeHost;
+  readonly regions: Map<number, Region> = new Map();
+  readonly #dirty: Set<Instance | SignalSlot> = new Set();
+  /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
+  readonly checking: boolean;
+  #nextRegion = 0;
+
+  constructor(host: TreeHost, checking = false) {
+    this.host = host;
+    this.checking = checking;
+  }
+
+  /** A new region; the first is the page itself, number 0. */
+  addRegion(): Region {
+    const region = new Region(this, this.#nextRegion++);
+    this.regions.set(region.id, region);
+    return region;
+  }
+
+  mark(stale: Instance | SignalSlot): void {
+    this.#dirty.add(stale);
+    this.host.invalidate();
+  }
+
+  forget(gone: Instance | SignalSlot): void {
+    this.#dirty.delete(gone);
+  }
+
+  get stale(): boolean {
+    return this.#dirty.size > 0;
+  }
+
+  /**
+   * Hands each stale part to `update`, outer before inner: what its parent removed or ran again in
+   * the meantime is stale no more and left out.
+   */
+  eachStale(update: (stale: Instance | SignalSlot) => void): void {
+    const stale = [...this.#dirty];
+    if (stale.length > 1) stale.sort((a, b) => a.depth - b.depth);
+    for (const part of stale) if (this.#dirty.delete(part)) update(part);
+  }
+
+  /**
+   * Mounts a component: runs it, and the components that are its whole output.
+   *
+   * @throws {ComponentError} what the component threw.
+   */
+  instantiate(
+    node: ComponentNode,
+    region: Region,
+    parent: Instance | undefined,
+    holder: Holder,
+    index: number,
+  ): Instance {
+    const instance = new Instance(this.host, node, region, parent, holder, index);
+    try {
+      instance.output = this.mounted(this.runComponent(instance), instance) as Live;
+    } catch (error) {
+      // An error boundary's own children are not run yet, so this is not its to catch.
+      instance.stop?.();
+      instance.dispose();
+      throw error;
+    }
+    return instance;
+  }
+
+  /** `output`, or the mounted component when the output of `instance` is one. */
+  mounted(output: unknown, instance: Instance): unknown {
+    return output instanceof ComponentNode
+      ? this.instantiate(output, instance.region, instance, instance, 0)
+      : output;
+  }
+
+  /**
+   * Runs a component (its set-up once, then its render function) and watches what it reads.
+   *
+   * @returns Its output; for an async component `null` the first time, with `pending` set.
+   * @throws {ComponentError} what the component threw.
+   */
+  runComponent(instance: Instance): unknown {
+    instance.stop?.();
+    this.#dirty.delete(instance);
+    const { settled } = instance;
+    if (settled) {
+      instance.settled = undefined;
+      return settled.output;
+    }
+    const { value, error, dispose } = watch(
+      () => runWithOwner(instance, () => callComponent(instance, this.host.ctx)),
+      () => this.mark(instance),
+    );
+    instance.stop = dispose;
+    if (error) throw this.wrap(error.cause, instance);
+    return value instanceof Promise ? this.#await(instance, value) : value;
+  }
+
+  #await(instance: Instance, promise: Promise<unknown>): unknown {
+    const run = ++instance.run;
+    const settle = (output: unknown): void => {
+      if (instance.run !== run) return;
+      instance.pending = undefined;
+      if (typeof output === "function") {
+        return fail(
+          new TemplateError(
+            "async-setup",
+            `cannot set up ${nameOf(instance)}: an async component returned a render function; ` +
+              `set-up runs before the first await and must be synchronous, so await in ` +
+              `ctx.async.render or in the render's data`,
+          ),
+        );
+      }
+      instance.settled = { output };
+      this.mark(instance);
+    };
+    const fail = (error: unknown): void => {
+      if (instance.run !== run) return;
+      instance.pending = undefined;
+      this.fail(instance, this.wrap(error, instance));
+    };
+    const done = promise.then(settle, fail);
+    if (run === 1) {
+      instance.pending = done;
+      return null;
+    }
+    return instance.output;
+  }
+
+  /**
+   * Hands an error to the nearest boundary around `failed`, or reports it and shows a card.
+   *
+   * @param from Where it was thrown: a boundary catches what its children throw when it renders.
+   */
+  fail(failed: Instance, error: unknown, from?: Instance | SignalSlot): void {
+    for (let at = from ? failed : failed.parent; at; at = at.parent) {
+      if (!at.catchError?.(error)) continue;
+      at.broken = true;
+      return;
+    }
+    this.host.report(error, failed);
+    failed.broken = true;
+    failed.settled = { output: this.host.errorCard(error) };
+    this.mark(failed);
+  }
+
+  /** Adds the names of the components around an error, once. */
+  wrap(error: unknown, owner: Owner | undefined): ComponentError {
+    if (error instanceof ComponentError) return error;
+    const names: string[] = [];
+    for (let at = owner as Instance | undefined; at; at = at.parent) names.push(nameOf(at));
+    return new ComponentError(error, names);
+  }
+
+  /** Starts the effects and mounts of every component, when the player has connected. */
+  connect(): void {
+    for (const region of this.regions.values()) connectBelow(region.root);
+  }
+
+  /** Ends every component of the page. */
+  dispose(): void {
+    for (const region of this.regions.values()) unmount(region.root);
+    this.regions.clear();
+    this.#dirty.clear();
+  }
+}
+
+function callComponent(instance: Instance, ctx: unknown): unknown {
+  if (instance.render) return instance.render();
+  const output = instance.type(instance.props, ctx);
+  if (typeof output !== "function") return output;
+  instance.render = output as () => unknown;
+  return instance.render();
+}
+
+function nameOf(instance: Instance): string {
+  return instance.type.name || "(anonymous)";
+}
+
+function connectBelow(value: unknown): void {
+  if (value instanceof TemplateNode) {
+    for (const slot of value.slots) if (typeof slot === "object" && slot) connectBelow(slot);
+  } else if (value instanceof Instance) {
+    value.connect();
+    connectBelow(value.output);
+  } else if (value instanceof List) {
+    for (const item of value.items) connectBelow(item);
+  } else if (value instanceof SignalSlot) connectBelow(value.live);
+  else if (value instanceof Group) connectBelow(value.value);
+}
