@@ -1,1 +1,25 @@
-export {};
+/**
+ * Vango: server-driven UI on web standards.
+ *
+ * @module
+ */
+export type { Component, ComponentResult, Page, Renderable } from "./src/contract/component.ts";
+export type { Ctx, RedirectOptions } from "./src/contract/ctx.ts";
+export type * from "./src/contract/events.ts";
+export type { DeclaredKey, Session, SessionData } from "./src/contract/session.ts";
+export {
+  batch,
+  computed,
+  effect,
+  onCleanup,
+  onMount,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from "./src/signals/signals.ts";
+export type { SignalOptions } from "./src/signals/owner.ts";
+export { dangerouslyUnescapedHtml, Handler, type HandlerOptions, RawHtml } from "./src/jsx/node.ts";
+export { on } from "./src/jsx/on.ts";
+export { Fragment } from "./src/jsx/element.ts";
+export { TemplateError, type TemplateErrorCode } from "./src/jsx/errors.ts";

@@ -1,0 +1,177 @@
+/**
+ * Types of elements and attributes: Hono's table, with handlers that receive what is sent over the
+ * wire, class lists, style records, and signals wherever a value can stand.
+ *
+ * @module
+ */
+import type { JSX as HonoJSX } from "hono/jsx";
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { ComponentResult, Renderable } from "../contract/component.ts";
+import type { Ctx } from "../contract/ctx.ts";
+import type { CustomLiveEvent, EventHandler, EventMap, LiveEvent } from "../contract/events.ts";
+import type { ComponentNode, Handler, TemplateNode } from "./node.ts";
+
+/** A class: text, or nested lists and `{ name: condition }` records. */
+export type ClassValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly ClassValue[]
+  | { readonly [name: string]: unknown };
+
+/** A style: text, or a record of properties. */
+export type StyleValue = string | { readonly [property: string]: unknown } | null | undefined;
+
+type Slot<T> = T | ReadonlySignal<T> | null | undefined;
+
+/** Attributes of Hono's table, without its index signature and its DOM handlers. */
+type Known<T> = {
+  [
+    K in keyof T as string extends K ? never
+      : K extends `on${string}` | "class" | "style" | "children" | "key" | "value" ? never
+      : K
+  ]?: Slot<T[K]>;
+};
+
+type HandlerOf<E extends LiveEvent> = EventHandler<E> | Handler | null | undefined | false;
+
+/** `onclick` and `onClick` alike, typed by what the event sends. */
+export type EventAttributes =
+  & { readonly [K in keyof EventMap as `on${K}`]?: HandlerOf<EventMap[K]> }
+  & { readonly [K in keyof EventMap as `on${Capitalize<K>}`]?: HandlerOf<EventMap[K]> };
+
+/** Attributes that every element takes. */
+export interface CommonAttributes {
+  readonly key?: string | number | bigint | null | undefined;
+  readonly class?: ClassValue | ReadonlySignal<ClassValue>;
+  readonly className?: ClassValue | ReadonlySignal<ClassValue>;
+  readonly style?: StyleValue | ReadonlySignal<StyleValue>;
+  readonly value?: Slot<string | number>;
+  readonly children?: Renderable;
+  /** Delays the element's events until it has been quiet for so many milliseconds. */
+  readonly "data-debounce"?: string | number;
+  /** Sends the element's events at most once in so many milliseconds. */
+  readonly "data-throttle"?: string | number;
+  /** Prevents the default action of all handled events, or of the types listed. */
+  readonly "data-prevent-default"?: string | boolean;
+  /** Keeps all handled events, or the types listed, from outer elements' handlers. */
+  readonly "data-stop-propagation"?: string | boolean;
+  // deno-lint-ignore no-explicit-any
+  readonly [data: `data-${string}` | `aria-${string}`]: any;
+  readonly [custom: `on${string}:${string}` | `on-${string}`]: HandlerOf<CustomLiveEvent>;
+}
+
+/** Elements of SVG and MathML, which Hono's table does not have. Source: SVG 2, MathML Core. */
+export type GraphicTag =
+  | "svg"
+  | "animate"
+  | "animateMotion"
+  | "animateTransform"
+  | "circle"
+  | "clipPath"
+  | "defs"
+  | "desc"
+  | "ellipse"
+  | "feBlend"
+  | "feColorMatrix"
+  | "feComponentTransfer"
+  | "feComposite"
+  | "feConvolveMatrix"
+  | "feDiffuseLighting"
+  | "feDisplacementMap"
+  | "feDistantLight"
+  | "feDropShadow"
+  | "feFlood"
+  | "feFuncA"
+  | "feFuncB"
+  | "feFuncG"
+  | "feFuncR"
+  | "feGaussianBlur"
+  | "feImage"
+  | "feMerge"
+  | "feMergeNode"
+  | "feMorphology"
+  | "feOffset"
+  | "fePointLight"
+  | "feSpecularLighting"
+  | "feSpotLight"
+  | "feTile"
+  | "feTurbulence"
+  | "filter"
+  | "foreignObject"
+  | "g"
+  | "image"
+  | "line"
+  | "linearGradient"
+  | "marker"
+  | "mask"
+  | "metadata"
+  | "mpath"
+  | "path"
+  | "pattern"
+  | "polygon"
+  | "polyline"
+  | "radialGradient"
+  | "rect"
+  | "set"
+  | "stop"
+  | "switch"
+  | "symbol"
+  | "text"
+  | "textPath"
+  | "tspan"
+  | "use"
+  | "view"
+  | "math"
+  | "mi"
+  | "mn"
+  | "mo"
+  | "ms"
+  | "mtext"
+  | "mrow"
+  | "mfrac"
+  | "msqrt"
+  | "mroot"
+  | "msub"
+  | "msup"
+  | "msubsup"
+  | "munder"
+  | "mover"
+  | "munderover"
+  | "mtable"
+  | "mtr"
+  | "mtd";
+
+/** The JSX namespace that TypeScript reads. */
+// deno-lint-ignore no-namespace
+export namespace JSX {
+  /** What an element expression is. */
+  export type Element = TemplateNode | ComponentNode;
+  /** What can stand as a tag: an element's name, or a component. */
+  export type ElementType =
+    | keyof IntrinsicElements
+    // deno-lint-ignore no-explicit-any
+    | ((props: any, ctx: Ctx) => ComponentResult);
+  /** Where children go. */
+  export interface ElementChildrenAttribute {
+    children: Renderable;
+  }
+  /** Attributes that components take besides their props. */
+  export interface IntrinsicAttributes {
+    key?: string | number | bigint | null | undefined;
+  }
+  /** Every element of HTML and SVG; custom elements take any attribute. */
+  export type IntrinsicElements =
+    & {
+      [Tag in keyof HonoJSX.IntrinsicElements as string extends Tag ? never : Tag]:
+        & Known<HonoJSX.IntrinsicElements[Tag]>
+        & CommonAttributes
+        & EventAttributes;
+    }
+    // deno-lint-ignore no-explicit-any
+    & { readonly [Tag in GraphicTag]: CommonAttributes & EventAttributes & Record<string, any> }
+    // deno-lint-ignore no-explicit-any
+    & { readonly [custom: `${string}-${string}`]: any };
+}
