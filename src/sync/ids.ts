@@ -80,9 +80,10 @@ export function mustKey(key: string): string {
  * ```
  */
 export function encodeKey(key: string): string {
-  return PLAIN.test(key)
-    ? key
-    : key.replace(SPECIAL, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0"));
+  return PLAIN.test(key) ? key : key.replace(
+    SPECIAL,
+    (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0"),
+  );
 }
 
 // Without the `u` flag: each half of a surrogate pair is escaped by itself.

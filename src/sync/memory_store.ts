@@ -38,7 +38,11 @@ export class OverlayTx implements StoreTx {
   range(range: StoreRange): Promise<StoreEntry[]> {
     return Promise.resolve(
       range.reverse
-        ? merge(range, this.#map.entriesDownFrom(range.before), this.#written.entriesDownFrom(range.before))
+        ? merge(
+          range,
+          this.#map.entriesDownFrom(range.before),
+          this.#written.entriesDownFrom(range.before),
+        )
         : merge(range, this.#map.entriesFrom(range.from), this.#written.entriesFrom(range.from)),
     );
   }
@@ -70,9 +74,7 @@ function merge(
   const outside = range.reverse
     ? (key: string) => key < range.from
     : (key: string) => key >= range.before;
-  const first = range.reverse
-    ? (a: string, b: string) => a > b
-    : (a: string, b: string) => a < b;
+  const first = range.reverse ? (a: string, b: string) => a > b : (a: string, b: string) => a < b;
   const pull = (source: Iterator<[string, unknown]>): [string, unknown] | undefined => {
     const next = source.next();
     return next.done || outside(next.value[0]) ? undefined : next.value;
@@ -150,6 +152,7 @@ export function createMemoryAuthorityStore(): AuthorityStore {
       if (!map) scopes.set(scope, map = new MemoryMap(new OrderedMap()));
       return map.tx(mode, fn);
     },
+    scopes: () => Promise.resolve([...scopes.keys()]),
     close() {},
   };
 }

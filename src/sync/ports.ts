@@ -61,6 +61,8 @@ export interface AuthorityStore {
   };
   /** @throws {SyncError} `busy`, `too-large` or `store`, after which nothing was written */
   tx<T>(scope: string, mode: StoreMode, fn: (tx: StoreTx) => Promise<T>): Promise<T>;
+  /** Every scope that was ever written. */
+  scopes(): Promise<string[]>;
   close(): void | Promise<void>;
 }
 
