@@ -41,6 +41,11 @@ export class GuardedStore {
     this.#options = options;
   }
 
+  /** Whether the last call failed because the store is away. */
+  get isDown(): boolean {
+    return this.#pause > 0;
+  }
+
   /** Whether a call would fail without asking the store. */
   get isShut(): boolean {
     return this.#pause > 0 && (this.#probing || this.#options.now() < this.#shutUntil);

@@ -52,3 +52,9 @@ export const MAX_PARALLEL_SAVES = 16;
 
 /** Log-ins over a socket must be redeemed within this many milliseconds. */
 export const TICKET_TTL = 60_000;
+
+/** How long an id that gave way to another is remembered: longer than requests are under way. */
+export const ENDED_MEMORY = 30_000;
+
+/** How many such ids: log-ins of one node within that time. */
+export const MAX_ENDED_IDS = 10_000;

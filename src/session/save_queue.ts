@@ -142,7 +142,7 @@ export class SaveQueue {
 
   #pump(): void {
     if (this.#stopped) return;
-    for (const job of this.jobs()) {
+    for (const job of this.#waiting.keys()) {
       if (this.#parked.has(job)) continue;
       if (this.#options.store.isShut) return this.#schedule(this.#options.delay);
       if (this.#running.size >= MAX_PARALLEL_SAVES) return;

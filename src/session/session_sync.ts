@@ -15,18 +15,8 @@
  * absorbs them and goes on: nothing is applied twice, because changes say "is", not "add".
  */
 
-import {
-  decodeRecord,
-  EncodedValue,
-  encodeRecord,
-  type SessionRecord,
-} from "./codec.ts";
-import {
-  SessionConflictError,
-  SessionDataError,
-  SessionStoreError,
-  shortId,
-} from "./errors.ts";
+import { decodeRecord, EncodedValue, encodeRecord, type SessionRecord } from "./codec.ts";
+import { SessionConflictError, SessionDataError, SessionStoreError, shortId } from "./errors.ts";
 import type { GuardedStore } from "./guarded_store.ts";
 import { MAX_SAVE_ATTEMPTS } from "./limits.ts";
 import type { SharedSession } from "./shared_session.ts";
@@ -104,6 +94,11 @@ export async function refreshSession(
   const record = readRecord(stored.data, session, context);
   if (!record || record.createdAt + context.absoluteTtl <= context.now()) {
     session.finish(record ? "expired" : "gone");
+    return false;
+  }
+  if (session.isLoaded && record.userId !== session.userId) {
+    // Whose session it is never changes under one id: this one was made by two nodes at once.
+    session.finish("gone");
     return false;
   }
   const { overridden } = session.absorb(record, stored.revision, stored.expiresAt);

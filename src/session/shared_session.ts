@@ -55,6 +55,8 @@ export class SharedSession {
   isLoaded: boolean;
   /** Whether its absence from the store means that it was ended. */
   mustExist: boolean;
+  /** Whether it is saved even without a value: it has taken the place of another. */
+  mustBeStored = false;
   /** Whether the browser has, or is about to get, a cookie with this id: only then it is saved. */
   isAnchored: boolean;
 
@@ -80,9 +82,9 @@ export class SharedSession {
     return this.#end;
   }
 
-  /** Whether the store lacks something: changed values, or a log-in without any. */
+  /** Whether the store lacks something: changed values, or the session itself. */
   get isDirty(): boolean {
-    return this.values.isDirty || (this.revision === undefined && this.userId !== undefined);
+    return this.values.isDirty || (this.revision === undefined && this.mustBeStored);
   }
 
   /** @throws {SessionEndedError} when the session is over */

@@ -31,7 +31,7 @@ const encoder = new TextEncoder();
  * @throws {SessionConfigError} for no secret, too many, or one that is too short
  */
 export async function createSigner(secrets: readonly string[], purpose: string): Promise<Signer> {
-  checkSecrets(secrets);
+  assertSecrets(secrets);
   const keys = await Promise.all(secrets.map(importKey));
   const signingKey = keys[0]!;
   // The purpose ends where NUL stands, and no purpose has one: no text can shift the border.
@@ -55,7 +55,12 @@ export async function createSigner(secrets: readonly string[], purpose: string):
   };
 }
 
-function checkSecrets(secrets: readonly string[]): void {
+/**
+ * Checks secrets before anything is made of them.
+ *
+ * @throws {SessionConfigError} for no secret, too many, or one that is too short
+ */
+export function assertSecrets(secrets: readonly string[]): void {
   if (secrets.length === 0) {
     throw new SessionConfigError(
       "Cannot sign sessions: no secret was given; pass at least one of 32 random characters",
