@@ -21,6 +21,7 @@ import {
   type Live,
   placeIn,
   placeOf,
+  type Region,
   rootOf,
   SignalSlot,
   unmount,
@@ -337,4 +338,11 @@ export function giveUp(stale: Instance | SignalSlot, error: unknown): void {
   const wrapped = tree.wrap(error, failed);
   if (failed) tree.fail(failed, wrapped, stale);
   else tree.host.report(wrapped, undefined);
+}
+
+/** Brings a region from the page that it shows to another. */
+export function patchRoot(encoder: PatchEncoder, region: Region, root: unknown): void {
+  encoder.select(region);
+  region.root = patchValue(encoder, region.root, root, region, 0);
+  encoder.settle();
 }

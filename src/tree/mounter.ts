@@ -183,7 +183,8 @@ export abstract class Mounter {
 
   #output(instance: Instance): void {
     const { region } = this;
-    if (instance.settled) {
+    if (instance.settled || instance.broken) {
+      instance.broken = false;
       this.again = false;
       unmount(instance.output);
       const output = region.tree.runComponent(instance);

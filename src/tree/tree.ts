@@ -202,6 +202,12 @@ export class Tree {
     for (const region of this.regions.values()) connectBelow(region.root);
   }
 
+  /** Ends what a region shows. */
+  unmountRegion(region: Region): void {
+    unmount(region.root);
+    region.root = null;
+  }
+
   /** Ends every component of the page. */
   dispose(): void {
     for (const region of this.regions.values()) unmount(region.root);

@@ -1,0 +1,140 @@
+/**
+ * The document's head: entries from anywhere in the page, each kind once, kept up to date.
+ *
+ * @module
+ */
+import { attributeValue, isVoid } from "../jsx/attributes.ts";
+import { escapeHtml } from "./escape.ts";
+
+/** An element of the head. */
+export interface HeadEntry {
+  readonly tag: "title" | "meta" | "link" | "script";
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Text of a title. */
+  readonly text: string;
+}
+
+/** How a change of an entry travels: `t`, `a`, `x` to set it, none of them to remove it. */
+export interface HeadChange {
+  readonly k: string;
+  readonly t?: string;
+  readonly a?: Readonly<Record<string, string>>;
+  readonly x?: string;
+}
+
+/**
+ * The entries of one page. Of several with one key the newest counts; when it goes, the one before
+ * it is back.
+ */
+export class Head {
+  readonly #entries: Map<string, HeadEntry[]> = new Map();
+  readonly #changed: Set<string> = new Set();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Adds an entry; the functions that are returned replace and remove it. */
+  add(entry: HeadEntry): { set(next: HeadEntry): void; remove(): void } {
+    let current = entry;
+    let key = keyOf(entry);
+    this.#push(key, entry);
+    return {
+      set: (next) => {
+        const nextKey = keyOf(next);
+        const stack = this.#entries.get(key);
+        const at = stack?.indexOf(current) ?? -1;
+        if (nextKey === key && stack && at >= 0) {
+          stack[at] = next;
+          this.#change(key);
+        } else {
+          this.#drop(key, current);
+          this.#push(nextKey, next);
+        }
+        current = next;
+        key = nextKey;
+      },
+      remove: () => this.#drop(key, current),
+    };
+  }
+
+  /** The entries as markup, and the point from which changes count. */
+  html(nonce: string): string {
+    this.#changed.clear();
+    let html = "";
+    for (const [key, stack] of this.#entries) html += entryHtml(key, stack[stack.length - 1]!, nonce);
+    return html;
+  }
+
+  /** Takes the changes since the last call. */
+  takeChanges(): HeadChange[] {
+    if (this.#changed.size === 0) return [];
+    const changes = [...this.#changed].map((key) => this.#describe(key));
+    this.#changed.clear();
+    return changes;
+  }
+
+  /** Every entry, as changes: for a player that is sent the page anew. */
+  all(): HeadChange[] {
+    this.#changed.clear();
+    return [...this.#entries.keys()].map((key) => this.#describe(key));
+  }
+
+  #describe(key: string): HeadChange {
+    const stack = this.#entries.get(key);
+    const entry = stack?.[stack.length - 1];
+    if (!entry) return { k: key };
+    const attributes: Record<string, string> = {};
+    for (const [name, value] of Object.entries(entry.attributes)) {
+      const text = attributeValue(name, value);
+      if (text !== null) attributes[name] = text === true ? "" : text;
+    }
+    return { k: key, t: entry.tag, a: attributes, x: entry.text };
+  }
+
+  #push(key: string, entry: HeadEntry): void {
+    const stack = this.#entries.get(key);
+    if (stack) stack.push(entry);
+    else this.#entries.set(key, [entry]);
+    this.#change(key);
+  }
+
+  #drop(key: string, entry: HeadEntry): void {
+    const stack = this.#entries.get(key);
+    const at = stack?.indexOf(entry) ?? -1;
+    if (!stack || at < 0) return;
+    stack.splice(at, 1);
+    if (stack.length === 0) this.#entries.delete(key);
+    this.#change(key);
+  }
+
+  #change(key: string): void {
+    this.#changed.add(key);
+    this.#onChange();
+  }
+}
+
+/** What makes two entries the same thing. */
+function keyOf({ tag, attributes }: HeadEntry): string {
+  if (tag === "title") return "title";
+  const id = tag === "meta"
+    ? attributes.name ?? attributes.property ?? attributes["http-equiv"] ?? "charset"
+    : tag === "link"
+    ? `${attributes.rel} ${attributes.href}`
+    : attributes.src;
+  return `${tag} ${attributes.key ?? id}`;
+}
+
+/** Markup of one entry. */
+export function entryHtml(key: string, entry: HeadEntry, nonce: string): string {
+  if (entry.tag === "title") return `<title>${escapeHtml(entry.text)}</title>`;
+  let html = `<${entry.tag} data-vh="${escapeHtml(key)}"`;
+  for (const [name, value] of Object.entries(entry.attributes)) {
+    if (name === "key" || name === "children") continue;
+    const text = attributeValue(name, value);
+    if (text !== null) html += text === true ? ` ${name}` : ` ${name}="${escapeHtml(text)}"`;
+  }
+  if (entry.tag === "script" && nonce) html += ` nonce="${escapeHtml(nonce)}"`;
+  return html + (isVoid(entry.tag) ? ">" : `></${entry.tag}>`);
+}

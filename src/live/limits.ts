@@ -1,0 +1,44 @@
+/**
+ * Limits of live sessions, each with its reason.
+ *
+ * @module
+ */
+
+/** Milliseconds that a handler may take before its signal fires and the next event runs. */
+export const HANDLER_DEADLINE = 10_000;
+
+/** Milliseconds that a rendered page waits for its player: a slow phone on a slow network. */
+export const WAIT_FOR_PLAYER = 30_000;
+
+/** Pages that wait for players at most; the oldest go first. Each is a few KB to a few 100 KB. */
+export const MAX_WAITING = 10_000;
+
+/** Milliseconds that a live session outlives its socket: a tunnel, a lift, a laptop's lid. */
+export const RESUME_WINDOW = 60_000;
+
+/** Live sessions without a socket at most. */
+export const MAX_DETACHED = 20_000;
+
+/** PATCH frames that may be unacknowledged before updates are held back and merged. */
+export const MAX_IN_FLIGHT = 64;
+
+/** Bytes in the socket's buffer past which no more updates are written. */
+export const BUFFER_WINDOW = 256 * 1024;
+
+/** Bytes in the socket's buffer at which a player that does not read is cut off. */
+export const BUFFER_HARD_CAP = 4 * 1024 * 1024;
+
+/** Bytes of sent frames kept for a resume. */
+export const MAX_HISTORY = 256 * 1024;
+
+/** Milliseconds of silence after which a socket is taken for dead: three of a player's pings. */
+export const SILENCE = 90_000;
+
+/** Events that wait in a mailbox at most: a handler hangs and the user goes on clicking. */
+export const MAX_MAILBOX = 1_000;
+
+/** Events a second from one player, on average; a fast typist is at 15, a pointer at 60. */
+export const EVENTS_PER_SECOND = 200;
+
+/** Events that may come at once on top of the average: what was typed while offline. */
+export const EVENT_BURST = 1_500;

@@ -1,0 +1,587 @@
+/**
+ * A live session: one page of one player, from the GET that rendered it to the end of its last
+ * socket. It connects the rooms beside it (mailbox, history, tree, transport) and holds no logic
+ * of theirs.
+ *
+ * @module
+ */
+import { type ComponentNode, Handler } from "../jsx/node.ts";
+import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { Hello } from "../protocol/hello.ts";
+import { DEFLATE_ABOVE } from "../protocol/limits.ts";
+import { decodeUp, encodeJson, encodeNumber, type EventFrame, type NavigateFrame } from "../protocol/up.ts";
+import { Head } from "../html/head.ts";
+import { HtmlWriter } from "../html/write.ts";
+import { PatchEncoder } from "../tree/encoder.ts";
+import { patchRoot } from "../tree/diff.ts";
+import { HandlerIndex, noteTyped } from "../tree/find.ts";
+import { flushTree } from "../tree/flush.ts";
+import type { Region } from "../tree/live.ts";
+import { Tree, type TreeHost } from "../tree/tree.ts";
+import type { Owner } from "../signals/owner.ts";
+import { EventObject, type EventSource } from "./event_object.ts";
+import { History } from "./history.ts";
+import * as limits from "./limits.ts";
+import { Mailbox } from "./mailbox.ts";
+import { TokenBucket } from "./token_bucket.ts";
+import type { Transport } from "./transport.ts";
+import { deflate } from "./deflate.ts";
+
+/** Why a live session is not (or no longer) connected. */
+export type LiveState = "waiting" | "live" | "detached" | "ended";
+
+/** What a live session asks of the server around it. */
+export interface LivePort {
+  /** Makes the context that its components get. */
+  createCtx(live: LiveSession): unknown;
+  /** Runs a navigation: shows another page in `live`, or says where to go instead. */
+  navigate(live: LiveSession, url: string): Promise<NavigateOutcome>;
+  /** Logs an error; returns the id that the user may see. */
+  report(error: unknown, live: LiveSession): string;
+  /** What stands where a part failed. */
+  errorCard(error: unknown, id: string): unknown;
+  /** A page was connected, lost its socket, or ended. */
+  changed(live: LiveSession): void;
+  /** Details of errors go to the page. */
+  readonly development: boolean;
+}
+
+/** How a navigation ended. */
+export type NavigateOutcome =
+  | { readonly kind: "shown"; readonly url: string }
+  | { readonly kind: "load"; readonly url: string };
+
+/** Close codes of the protocol. */
+export const CloseCode = {
+  GOING_AWAY: 1001,
+  PROTOCOL: 1002,
+  REFUSED: 1008,
+  TOO_LARGE: 1009,
+  TRY_LATER: 1013,
+} as const;
+
+/** One page of one player. */
+export class LiveSession implements TreeHost, EventSource {
+  readonly id: string;
+  readonly port: LivePort;
+  readonly tree: Tree;
+  readonly region: Region;
+  readonly head: Head;
+  readonly ctx: unknown;
+  state: LiveState = "waiting";
+  /** What the handshake said, once there was one. */
+  hello: Hello | undefined;
+  /** Last PATCH sent. */
+  seq = 0;
+  /** Last event received. */
+  received = 0;
+  /** Last event run. */
+  done = 0;
+  readonly #mailbox = new Mailbox(limits.HANDLER_DEADLINE);
+  readonly #history = new History(limits.MAX_HISTORY);
+  readonly #handlers = new HandlerIndex();
+  readonly #bucket = new TokenBucket(limits.EVENTS_PER_SECOND, limits.EVENT_BURST);
+  #encoder: PatchEncoder | undefined;
+  #transport: Transport | undefined;
+  #abort: AbortController | undefined;
+  /** Events run since the last PATCH. */
+  #acks = 0;
+  /** Last PATCH that the player has applied. */
+  #acked = 0;
+  #scheduled = false;
+  #drain: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Operations that no part of the tree asks for: emits, addresses. */
+  #extras: ((encoder: PatchEncoder) => void)[] = [];
+  #renders: Set<Region> | undefined;
+  /** Frames wait behind one that is being deflated. */
+  #sending: Promise<void> | undefined;
+  #connectedOnce = false;
+
+  constructor(id: string, port: LivePort) {
+    this.id = id;
+    this.port = port;
+    this.tree = new Tree(this, port.development);
+    this.region = this.tree.addRegion();
+    this.head = new Head(() => this.invalidate());
+    this.ctx = port.createCtx(this);
+  }
+
+  // TreeHost
+
+  get connected(): boolean {
+    return this.#connectedOnce && this.state !== "ended";
+  }
+
+  schedule(task: () => void): void {
+    queueMicrotask(() => {
+      if (this.state === "ended") return;
+      try {
+        task();
+      } catch (error) {
+        this.report(error, undefined);
+      }
+    });
+  }
+
+  report(error: unknown, _owner: Owner | undefined): void {
+    this.#sendError("handler", this.port.report(error, this), error);
+  }
+
+  errorCard(error: unknown): unknown {
+    return this.port.errorCard(error, this.port.report(error, this));
+  }
+
+  invalidate(): void {
+    if (this.#scheduled || !this.#transport) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  /** Ends with the live session. */
+  get abortSignal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.state === "ended") this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  // Rendering
+
+  /**
+   * Renders the page for a GET.
+   *
+   * @returns The markup of the page's content; a promise only when an async component is in it.
+   * @throws {ComponentError} when the page fails and nothing of it catches the error.
+   */
+  render(root: ComponentNode): string | Promise<string> {
+    const writer = new HtmlWriter(this.region);
+    const undo = writer.savepoint();
+    try {
+      writer.writeRegion(root);
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    writer.settle();
+    return writer.pending.length > 0 ? this.#renderAfter(writer) : writer.html;
+  }
+
+  async #renderAfter(writer: HtmlWriter): Promise<string> {
+    while (writer.pending.length > 0) {
+      await Promise.all(writer.pending);
+      const undo = writer.savepoint();
+      try {
+        writer.rewriteRegion();
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      writer.settle();
+    }
+    return writer.html;
+  }
+
+  /** Shows another page (or the same for another address) in place of the current one. */
+  show(root: ComponentNode): void {
+    this.#handlers.clear();
+    if (!this.#encoder) {
+      this.tree.unmountRegion(this.region);
+      this.render(root);
+      return;
+    }
+    this.#extras.push((encoder) => patchRoot(encoder, this.region, root));
+    this.invalidate();
+  }
+
+  // Connection
+
+  /**
+   * Connects a player.
+   *
+   * @param transport Its connection.
+   * @param hello Its handshake, already authorised.
+   */
+  attach(transport: Transport, hello: Hello): void {
+    const before = this.#transport;
+    this.#transport = transport;
+    before?.close(CloseCode.REFUSED, "replaced");
+    this.hello = hello;
+    const missed = this.#connectedOnce && hello.seq >= this.#acked && hello.seq <= this.seq
+      ? this.#history.after(hello.seq)
+      : undefined;
+    this.state = "live";
+    const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
+      ? "adopted"
+      : missed
+      ? "resumed"
+      : "mounted";
+    this.#heard();
+    this.#send(
+      encodeJson(Frame.WELCOME, {
+        v: PROTOCOL_VERSION,
+        mode,
+        seq: this.seq,
+        ack: mode === "mounted" ? this.received = this.done : this.done,
+      }),
+    );
+    if (mode === "resumed") {
+      this.#history.trim(hello.seq);
+      this.#acked = hello.seq;
+      for (const frame of missed!) this.#send(frame);
+    } else this.#begin(mode, hello);
+    this.#acks = 0;
+    if (!this.#connectedOnce) {
+      this.#connectedOnce = true;
+      this.tree.connect();
+    }
+    this.port.changed(this);
+    this.#scheduled = false;
+    this.invalidate();
+  }
+
+  /** A player that knows nothing of this connection's templates yet. */
+  #begin(mode: "adopted" | "mounted", hello: Hello): void {
+    this.#encoder ??= new PatchEncoder(this.region);
+    this.#encoder.reset();
+    this.#history.reset(this.seq + 1);
+    this.#acked = this.seq;
+    for (const region of this.tree.regions.values()) {
+      const counted = hello.places.get(region.id) ?? 0;
+      if (mode === "mounted" || counted !== region.next - 1) this.#renderLater(region);
+    }
+    if (mode === "mounted") {
+      for (const change of this.head.all()) this.#headLater(JSON.stringify(change));
+    }
+  }
+
+  /** A new live session that takes over a page that another one rendered. */
+  resumeElsewhere(): void {
+    this.#connectedOnce = true;
+  }
+
+  /** The socket is gone; the player may come back. */
+  detach(transport: Transport): void {
+    if (transport !== this.#transport || this.state === "ended") return;
+    this.#transport = undefined;
+    this.#clearTimers();
+    this.state = "detached";
+    this.port.changed(this);
+  }
+
+  /** Ends the live session and everything in it. Safe to call twice. */
+  end(code: number = CloseCode.GOING_AWAY, reason = "ended"): void {
+    if (this.state === "ended") return;
+    this.state = "ended";
+    this.#clearTimers();
+    this.#mailbox.close();
+    this.#transport?.close(code, reason);
+    this.#transport = undefined;
+    this.tree.dispose();
+    this.#abort?.abort();
+    this.#history.reset(0);
+    this.port.changed(this);
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#drain);
+    clearTimeout(this.#silence);
+    this.#drain = undefined;
+  }
+
+  /** Restarts the clock of a socket that says nothing. */
+  #heard(): void {
+    this.#lastHeard = Date.now();
+    this.#silence ??= setTimeout(() => this.#checkSilence(), limits.SILENCE);
+  }
+
+  #lastHeard = 0;
+
+  #checkSilence(): void {
+    this.#silence = undefined;
+    const left = this.#lastHeard + limits.SILENCE - Date.now();
+    if (left <= 0) {
+      const transport = this.#transport;
+      if (!transport) return;
+      transport.close(CloseCode.GOING_AWAY, "silent");
+      this.detach(transport);
+    } else this.#silence = setTimeout(() => this.#checkSilence(), left);
+  }
+
+  // Frames from the player
+
+  /** Takes one message. A broken one closes the socket; nothing is thrown. */
+  receive(transport: Transport, bytes: Uint8Array): void {
+    if (transport !== this.#transport) return;
+    this.#lastHeard = Date.now();
+    try {
+      this.#take(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        this.report(error, undefined);
+        return;
+      }
+      const code = error.code === "limit" ? CloseCode.TOO_LARGE : CloseCode.PROTOCOL;
+      transport.close(code, error.code);
+      this.detach(transport);
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    const up = decodeUp(bytes);
+    switch (up.frame) {
+      case Frame.EVENT:
+        this.#acknowledge(up.ack);
+        if (this.#accept(up.seq)) this.#mailbox.push(this.#eventTask(up));
+        return;
+      case Frame.NAVIGATE:
+        this.#acknowledge(up.ack);
+        if (this.#accept(up.seq)) this.#mailbox.push(this.#navigateTask(up));
+        return;
+      case Frame.ACK:
+        return this.#acknowledge(up.ack);
+      case Frame.PING:
+        return this.#send(encodeNumber(Frame.PONG));
+      case Frame.PONG:
+        return;
+      case Frame.RENDER: {
+        const region = this.tree.regions.get(up.region);
+        if (region) this.#renderLater(region);
+        this.invalidate();
+        return;
+      }
+      case Frame.CLIENT:
+        return;
+      case Frame.HELLO:
+        throw new ProtocolError("state", "cannot take a hello: there was one on this connection");
+    }
+  }
+
+  /** Whether an event is new; those behind it on the wire depend on its number being the next. */
+  #accept(seq: number): boolean {
+    if (seq <= this.received) return false;
+    if (seq !== this.received + 1) {
+      throw new ProtocolError("sequence", "cannot take an event: the one before it is missing");
+    }
+    this.received = seq;
+    return true;
+  }
+
+  #acknowledge(seq: number): void {
+    if (seq > this.seq) {
+      throw new ProtocolError("sequence", "cannot take an acknowledgement of a frame never sent");
+    }
+    if (seq <= this.#acked) return;
+    this.#acked = seq;
+    this.#history.trim(seq);
+    if (this.#drain !== undefined) this.invalidate();
+  }
+
+  #eventTask(up: EventFrame) {
+    if (this.#mailbox.length >= limits.MAX_MAILBOX || !this.#bucket.take()) {
+      return { run: () => this.#overloaded(), done: () => this.#eventDone() };
+    }
+    let object: EventObject | undefined;
+    return {
+      run: (): unknown => {
+        const region = this.tree.regions.get(up.region);
+        const found = region && this.#handlers.find(region, up.place, up.type);
+        if (!found) return this.#dropped(up.seq);
+        noteTyped(found.node, found.relative, up.payload);
+        object = new EventObject(this, up.seq, up.type, up.payload);
+        const handler = found.handler;
+        return handler instanceof Handler
+          ? handler.run(object as never)
+          : (handler as (event: EventObject) => unknown)(object);
+      },
+      abort: (): void => object?.abort(new Error("the handler's deadline passed")),
+      done: (error?: unknown): void => this.#eventDone(error),
+    };
+  }
+
+  #navigateTask(up: NavigateFrame) {
+    return {
+      run: async (): Promise<void> => {
+        const outcome = await this.port.navigate(this, up.url);
+        if (outcome.kind === "load") this.navigateAway(outcome.url, up.mode === "replace");
+        else if (up.mode !== "pop" || outcome.url !== up.url) {
+          this.#address(up.mode === "push" ? Op.URL_PUSH : Op.URL_REPLACE, outcome.url);
+        }
+      },
+      done: (error?: unknown): void => this.#eventDone(error),
+    };
+  }
+
+  #eventDone(error?: unknown): void {
+    this.done++;
+    this.#acks++;
+    if (error !== undefined) this.report(error, undefined);
+    this.invalidate();
+  }
+
+  /** An event whose handler is not in the tree that the player was shown (law L4). */
+  #dropped(seq: number): void {
+    this.#send(encodeJson(Frame.ERROR, { code: "dropped", seq }));
+  }
+
+  #overloaded(): void {
+    const now = Date.now();
+    if (now - this.#lastOverload < 1000) return;
+    this.#lastOverload = now;
+    this.#send(encodeJson(Frame.ERROR, { code: "overloaded" }));
+  }
+
+  #lastOverload = 0;
+
+  // What the page does
+
+  /** Sends a custom event; kept until a player is connected. */
+  emit(event: string, json: string): void {
+    this.#later((encoder) => {
+      encoder.out.op(Op.EMIT);
+      encoder.out.string(event);
+      encoder.out.string(json);
+    });
+  }
+
+  /** Runs a live navigation in the mailbox, behind what is queued. */
+  navigate(url: string, replace: boolean): void {
+    this.#mailbox.push({
+      run: async () => {
+        const outcome = await this.port.navigate(this, url);
+        if (outcome.kind === "load") this.navigateAway(outcome.url, replace);
+        else this.#address(replace ? Op.URL_REPLACE : Op.URL_PUSH, outcome.url);
+      },
+      done: (error) => {
+        if (error !== undefined) this.report(error, undefined);
+        this.invalidate();
+      },
+    });
+  }
+
+  /** Has the player load another page. */
+  navigateAway(url: string, replace: boolean): void {
+    this.#address(replace ? Op.NAVIGATE_REPLACE : Op.NAVIGATE_PUSH, url);
+  }
+
+  #address(op: number, url: string): void {
+    this.#later((encoder) => {
+      encoder.out.op(op);
+      encoder.out.string(url);
+    });
+  }
+
+  #headLater(json: string): void {
+    this.#later((encoder) => {
+      encoder.out.op(Op.HEAD);
+      encoder.out.string(json);
+    });
+  }
+
+  #later(write: (encoder: PatchEncoder) => void): void {
+    this.#extras.push(write);
+    this.invalidate();
+  }
+
+  #renderLater(region: Region): void {
+    (this.#renders ??= new Set()).add(region);
+  }
+
+  // Frames to the player
+
+  #flush(): void {
+    this.#scheduled = false;
+    const encoder = this.#encoder;
+    if (!this.#transport || !encoder || this.state !== "live") return;
+    if (this.#congested()) return;
+    try {
+      for (let more = true; more;) {
+        const extras = this.#extras;
+        this.#extras = [];
+        flushTree(this.tree, encoder);
+        for (const write of extras) write(encoder);
+        more = this.tree.stale || this.#extras.length > 0;
+      }
+      for (const change of this.head.takeChanges()) {
+        encoder.out.op(Op.HEAD);
+        encoder.out.string(JSON.stringify(change));
+      }
+      this.#writeRenders(encoder);
+    } catch (error) {
+      this.report(error, undefined);
+      this.end(CloseCode.TRY_LATER, "failed");
+      return;
+    }
+    if (encoder.out.empty && this.#acks === 0) return;
+    const frame = encoder.out.finish(++this.seq, this.#acks);
+    this.#acks = 0;
+    this.#history.push(frame);
+    this.#send(frame);
+  }
+
+  /** Regions that the player asked for whole, behind all patches to them. */
+  #writeRenders(encoder: PatchEncoder): void {
+    const renders = this.#renders;
+    if (!renders) return;
+    this.#renders = undefined;
+    for (const region of renders) {
+      const writer = new HtmlWriter(region);
+      writer.rewriteRegion();
+      encoder.out.op(Op.RENDER);
+      encoder.out.varint(region.id);
+      encoder.out.string(writer.html);
+    }
+    this.#handlers.clear();
+  }
+
+  /** Whether the player is too far behind; then the newest state is sent once, later. */
+  #congested(): boolean {
+    const transport = this.#transport!;
+    const buffered = transport.bufferedAmount;
+    if (buffered > limits.BUFFER_HARD_CAP) {
+      transport.close(CloseCode.TRY_LATER, "too slow");
+      this.detach(transport);
+      return true;
+    }
+    if (this.seq - this.#acked < limits.MAX_IN_FLIGHT && buffered < limits.BUFFER_WINDOW) {
+      clearTimeout(this.#drain);
+      this.#drain = undefined;
+      return false;
+    }
+    this.#drain ??= setTimeout(() => {
+      this.#drain = undefined;
+      this.#flush();
+    }, 50);
+    return true;
+  }
+
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    const transport = this.#transport;
+    if (!transport) return;
+    const pack = bytes.length > DEFLATE_ABOVE && this.hello?.deflate === true;
+    if (!pack && !this.#sending) return transport.send(bytes);
+    const sending = (this.#sending ?? Promise.resolve())
+      .then(() => pack ? deflate(bytes) : bytes)
+      .then((packed) => transport.send(packed), (error) => this.report(error, undefined))
+      .finally(() => {
+        if (this.#sending === sending) this.#sending = undefined;
+      });
+    this.#sending = sending;
+  }
+
+  #sendError(code: string, id: string, error: unknown): void {
+    if (!this.#transport) return;
+    const detail = this.port.development ? describeError(error) : undefined;
+    this.#send(encodeJson(Frame.ERROR, { code, id, ...detail }));
+  }
+}
+
+/** What a developer is shown of an error. */
+function describeError(error: unknown): { message: string; stack: string; components?: unknown } {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    stack: cause instanceof Error ? cause.stack ?? "" : "",
+    components: (error as { stackOfComponents?: unknown })?.stackOfComponents,
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The handshake: what a player says of itself, read with suspicion.
+ *
+ * @module
+ */
+import { PROTOCOL_VERSION } from "./codes.ts";
+import { ProtocolError } from "./errors.ts";
+import { MAX_HELLO, MAX_NUMBER } from "./limits.ts";
+import { decodeUtf8, parseJson } from "./reader.ts";
+
+/** Where the player runs. */
+export type Platform = "web" | "ios" | "android" | "desktop";
+
+/** The player's window, CSS pixels. */
+export interface ScreenInfo {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The first message of a player; the specification's handshake plus what resuming needs. */
+export interface Hello {
+  /** Protocol version. */
+  readonly v: number;
+  /** Page token, from the page's head. */
+  readonly token: string;
+  readonly platform: Platform;
+  /** The player's own version, for logs. */
+  readonly version: string;
+  readonly capabilities: Readonly<Record<string, boolean>>;
+  readonly screen: ScreenInfo;
+  /** Last PATCH applied. */
+  readonly seq: number;
+  /** Last event number used. */
+  readonly event: number;
+  /** Places counted in each region. */
+  readonly places: ReadonlyMap<number, number>;
+  /** Whether DEFLATED frames are understood. */
+  readonly deflate: boolean;
+}
+
+const PLATFORMS: ReadonlySet<string> = new Set(["web", "ios", "android", "desktop"]);
+const MAX_SCREEN = 32_768;
+const MAX_CAPABILITIES = 32;
+const CAPABILITY = /^[a-zA-Z][a-zA-Z0-9-]{0,31}$/;
+const MAX_REGIONS = 4096;
+
+/**
+ * Reads the JSON of a HELLO. Facts about the player are clamped: an unknown platform is `web`, an
+ * absurd screen is cut; what the protocol stands on is refused.
+ *
+ * @param payload The frame without its type byte.
+ * @throws {ProtocolError} `limit`, `json`, or `handshake` for another version or no token.
+ */
+export function parseHello(payload: Uint8Array): Hello {
+  if (payload.length > MAX_HELLO) {
+    throw new ProtocolError("limit", "cannot read a hello: it is larger than a handshake can be");
+  }
+  const given = parseJson(decodeUtf8(payload), 4);
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new ProtocolError("handshake", "cannot read a hello: it is not a JSON object");
+  }
+  const hello = given as Record<string, unknown>;
+  if (hello.v !== PROTOCOL_VERSION) {
+    throw new ProtocolError(
+      "handshake",
+      `cannot talk to this player: it does not speak version ${PROTOCOL_VERSION} of the protocol; ` +
+        `load the page again`,
+    );
+  }
+  if (typeof hello.token !== "string" || hello.token === "") {
+    throw new ProtocolError("handshake", "cannot read a hello: it has no page token");
+  }
+  return {
+    v: PROTOCOL_VERSION,
+    token: hello.token,
+    platform: PLATFORMS.has(String(hello.platform)) ? hello.platform as Platform : "web",
+    version: typeof hello.version === "string" ? hello.version.slice(0, 64) : "",
+    capabilities: readCapabilities(hello.capabilities),
+    screen: readScreen(hello.screen),
+    seq: readCount(hello.seq),
+    event: readCount(hello.event),
+    places: readPlaces(hello.places),
+    deflate: hello.deflate === true,
+  };
+}
+
+/** Known-looking flags only, in an object without a prototype. */
+export function readCapabilities(given: unknown): Readonly<Record<string, boolean>> {
+  const capabilities: Record<string, boolean> = Object.create(null);
+  if (typeof given !== "object" || given === null) return capabilities;
+  let left = MAX_CAPABILITIES;
+  for (const [name, value] of Object.entries(given)) {
+    if (left-- === 0) break;
+    if (CAPABILITY.test(name) && typeof value === "boolean") capabilities[name] = value;
+  }
+  return capabilities;
+}
+
+/** A screen within what screens can be; 0 where the player does not say. */
+export function readScreen(given: unknown): ScreenInfo {
+  const { width, height } = (typeof given === "object" && given !== null ? given : {}) as {
+    width?: unknown;
+    height?: unknown;
+  };
+  return { width: readPixels(width), height: readPixels(height) };
+}
+
+function readPixels(value: unknown): number {
+  if (typeof value !== "number" || !(value > 0)) return 0;
+  return Math.min(Math.round(value), MAX_SCREEN);
+}
+
+function readCount(value: unknown): number {
+  if (value === undefined) return 0;
+  if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > MAX_NUMBER) {
+    throw new ProtocolError("sequence", "cannot read a hello: a number is out of range");
+  }
+  return value as number;
+}
+
+function readPlaces(given: unknown): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  if (typeof given !== "object" || given === null) return places;
+  for (const [region, count] of Object.entries(given)) {
+    if (places.size === MAX_REGIONS) break;
+    places.set(readCount(Number(region)), readCount(count));
+  }
+  return places;
+}
