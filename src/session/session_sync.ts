@@ -82,8 +82,9 @@ export async function refreshSession(
   const stored = await context.store.load(session.id);
   if (session.end) return false;
   if (!stored) {
-    if (session.mustExist) session.finish("gone");
-    else session.isLoaded = true;
+    if (session.mustExist) {
+      session.finish(expiryOf(session, context) <= context.now() ? "expired" : "gone");
+    } else session.isLoaded = true;
     return !session.mustExist;
   }
   if (session.isLoaded && stored.revision === session.revision) {
