@@ -1,0 +1,203 @@
+/**
+ * The socket: handshake, heartbeat, loss and return.
+ *
+ * @module
+ */
+import { CLIENT, DEFLATED, ERROR, HELLO, PATCH, PING, PONG, VERSION, WELCOME } from "./codes.ts";
+import { applyKept, freeControls, untell } from "./controls.ts";
+import { arrive } from "./navigation.ts";
+import {
+  acknowledged,
+  applied,
+  disconnect as loseOutbox,
+  lastEvent,
+  live,
+  restart,
+  resume,
+  setAcknowledged,
+  setApplied,
+  transmit,
+  utf8,
+} from "./outbox.ts";
+import { reload, setState, tell } from "./page.ts";
+import { applyOperations, mismatch } from "./patch.ts";
+import { regions } from "./places.ts";
+import { describePlatform } from "./platform.ts";
+import { json, open, split, varint } from "./reader.ts";
+import { forgetWords, keepWords } from "./values.ts";
+
+interface Welcome {
+  mode: "adopted" | "resumed" | "mounted";
+  seq: number;
+  ack: number;
+}
+
+let socket: WebSocket | undefined;
+let address: string;
+let token: string;
+let attempt = 0;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let beating: ReturnType<typeof setTimeout> | undefined;
+/** When the server was last heard. */
+let heard = 0;
+let pinged = false;
+/** Whether what the page shows is in doubt: everything is asked for anew. */
+let doubt = false;
+/** Patches up to this one were written for the connection before. */
+let repeated = 0;
+/** Frames are handled in order, also while one is being inflated. */
+let queue: Promise<unknown> = Promise.resolve();
+/** The platform facts that the server knows. */
+let told = "";
+
+/** Sets where to connect to. */
+export function configure(url: string, pageToken: string): void {
+  address = new URL(url, location.href).href.replace(/^http/, "ws");
+  token = pageToken;
+}
+
+/** Connects now, unless that is done or under way. */
+export function connect(): void {
+  clearTimeout(retry);
+  if (socket) return;
+  const opened = socket = new WebSocket(address);
+  opened.binaryType = "arraybuffer";
+  opened.onopen = () => {
+    const places: Record<number, number> = {};
+    regions.forEach(({ next }, id) => places[id] = next - 1);
+    const facts = describePlatform();
+    told = JSON.stringify(facts);
+    sendJson(opened, HELLO, {
+      v: VERSION,
+      token,
+      version: "0.1.0",
+      ...facts,
+      seq: applied,
+      event: lastEvent,
+      places,
+      deflate: "DecompressionStream" in window,
+    });
+  };
+  opened.onmessage = ({ data }) => {
+    heard = Date.now();
+    pinged = false;
+    queue = queue.then(() => receive(new Uint8Array(data), opened)).catch(() => {
+      if (socket === opened) lose(1002);
+    });
+  };
+  opened.onclose = ({ code }) => lose(code);
+  heard = Date.now();
+  pinged = false;
+  beat();
+}
+
+/** Closes the connection and stays away. */
+export function disconnect(): void {
+  clearTimeout(retry);
+  clearTimeout(beating);
+  loseOutbox();
+  if (!socket) return;
+  socket.onclose = socket.onmessage = null;
+  socket.close();
+  socket = undefined;
+}
+
+function lose(code: number): void {
+  disconnect();
+  if (code === 1002) doubt = true;
+  if (code === 1008 && reload()) return;
+  setState(attempt || !navigator.onLine ? "offline" : "connecting");
+  if (code === 1013) attempt += 3;
+  retry = setTimeout(connect, Math.random() * Math.min(30_000, 500 * 2 ** attempt++));
+}
+
+/** After 25 s of silence the server is asked whether it is there; it has 10 s to say so. */
+function beat(): void {
+  const left = heard + 25_000 - Date.now();
+  clearTimeout(beating);
+  if (left <= 0) {
+    if (pinged || !live) return lose(0);
+    pinged = true;
+    transmit(PING);
+  }
+  beating = setTimeout(beat, pinged ? 10_000 : left);
+}
+
+async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void> {
+  if (socket !== from) return;
+  open(frame);
+  switch (frame[0]) {
+    case DEFLATED: {
+      const inflated = new Blob([frame.subarray(1)]).stream()
+        .pipeThrough(new DecompressionStream("deflate-raw"));
+      return receive(new Uint8Array(await new Response(inflated).arrayBuffer()), from);
+    }
+    case WELCOME:
+      welcome(json(), from);
+      return;
+    case PATCH:
+      patch();
+      break;
+    case ERROR: {
+      const error = json<{ code: string }>();
+      if (error.code === "reload" && reload()) return;
+      tell(error.code === "dropped" ? "vango:event-dropped" : "vango:error", error);
+      return;
+    }
+    case PING:
+      transmit(PONG);
+  }
+  attempt = 0;
+}
+
+function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
+  repeated = seq;
+  if (mode === "mounted") {
+    untell();
+    restart(from, seq, ack);
+  } else {
+    resume(from, ack);
+    freeControls(ack);
+  }
+  if (mode !== "resumed") forgetWords();
+  if (doubt && mode !== "mounted") regions.forEach((region) => mismatch(region));
+  doubt = false;
+  setState("live");
+}
+
+function patch(): void {
+  const seq = varint();
+  const acks = varint();
+  if (seq <= applied) return;
+  if (seq !== applied + 1) throw Error("sequence");
+  if (seq === repeated + 1) forgetWords();
+  // WELCOME has acknowledged what repeated patches acknowledge.
+  if (seq > repeated) {
+    setAcknowledged(acknowledged + acks);
+    freeControls(acknowledged);
+  }
+  const takeBack = keepWords();
+  try {
+    split();
+    applyOperations();
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+  applyKept();
+  setApplied(seq);
+  arrive(acknowledged);
+}
+
+/** Tells the server which platform facts have changed. */
+export function tellPlatform(): void {
+  const facts = describePlatform();
+  const now = JSON.stringify(facts);
+  if (!live || now === told) return;
+  told = now;
+  sendJson(live, CLIENT, facts);
+}
+
+function sendJson(to: WebSocket, type: number, value: unknown): void {
+  to.send(new Uint8Array([type, ...utf8(JSON.stringify(value))]));
+}

@@ -1,0 +1,57 @@
+/**
+ * The browser player's entry: reads the page's places, then goes live.
+ *
+ * @module
+ */
+import { configure, connect, disconnect, tellPlatform } from "./connection.ts";
+import { edited } from "./controls.ts";
+import { flush, listen } from "./events.ts";
+import { startNavigation } from "./navigation.ts";
+import { setState, state } from "./page.ts";
+import { scan, sweep } from "./places.ts";
+
+/** The player's handle, `globalThis.vango`, for tests and tools. */
+export interface Handle {
+  /** `connecting`, `live` or `offline`. */
+  readonly state: typeof state;
+  connect(): void;
+  disconnect(): void;
+  /** Drops what the player keeps of nodes that have left the page. */
+  sweep(): void;
+}
+
+function start(token: string): void {
+  const script = document.querySelector<HTMLElement>("script[data-socket]");
+  configure(script?.dataset.socket || "/_vango/live", token);
+  scan(document.body.firstChild);
+  document.addEventListener("input", (event) => edited(event.target as Node), true);
+  listen("click");
+  startNavigation();
+  addEventListener("online", connect);
+  addEventListener("pagehide", () => {
+    flush();
+    disconnect();
+  });
+  addEventListener("pageshow", connect);
+  document.addEventListener("visibilitychange", () => document.hidden || connect());
+  let timer: ReturnType<typeof setTimeout>;
+  addEventListener("resize", () => {
+    clearTimeout(timer);
+    timer = setTimeout(tellPlatform, 200);
+  });
+  matchMedia("(any-hover:hover)").addEventListener("change", tellPlatform);
+  const handle: Handle = {
+    get state() {
+      return state;
+    },
+    connect,
+    disconnect,
+    sweep,
+  };
+  Object.assign(globalThis, { vango: handle });
+  setState("connecting");
+  connect();
+}
+
+const meta = document.querySelector<HTMLMetaElement>('meta[name="vango"]');
+if (meta) start(meta.content);

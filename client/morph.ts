@@ -1,0 +1,93 @@
+/**
+ * A region's new markup into the page: nodes that are the same stay, with focus, selection, scroll
+ * and typed text.
+ *
+ * Siblings are matched in order. Where they differ, the nearer match decides whether the old node
+ * goes or the new one is put before it:
+ *
+ * ```
+ * page   <font>Hallo</font> <b>x</b>        new   Hello <b>x</b>
+ *        Hello is not in the page, <font> is not in the new markup: Hello comes, <font> goes
+ * ```
+ *
+ * Anything cleverer (keys, moves) would be for regions that lost their order, which the server's
+ * own patches do not lose.
+ *
+ * @module
+ */
+import { setProperty } from "./controls.ts";
+
+/** How far a match is looked for: the work stays linear when nothing matches. */
+const REACH = 99;
+
+/** Makes the siblings from `node` up to `end` like `fresh` and its following siblings. */
+export function morph(
+  parent: Node,
+  node: Node | null,
+  end: Node | null,
+  fresh: Node | null,
+): void {
+  while (fresh) {
+    const next: Node | null = fresh.nextSibling;
+    const skipped = distance(node, end, fresh);
+    if (skipped <= REACH && (node === end || skipped <= distance(fresh, null, node!))) {
+      for (let i = skipped; i--;) node = drop(node!);
+      become(node!, fresh);
+      node = node!.nextSibling;
+    } else parent.insertBefore(fresh, node);
+    fresh = next;
+  }
+  while (node !== end) node = drop(node!);
+}
+
+function drop(node: Node): Node | null {
+  const next = node.nextSibling;
+  (node as ChildNode).remove();
+  return next;
+}
+
+/** How many siblings from `node` on stand before one like `like`. */
+function distance(node: Node | null, end: Node | null, like: Node): number {
+  let steps = 0;
+  while (node !== end && steps <= REACH && !isLike(node!, like)) {
+    node = node!.nextSibling;
+    steps++;
+  }
+  return node === end ? Infinity : steps;
+}
+
+function isLike(a: Node, b: Node): boolean {
+  return a.nodeName === b.nodeName && identity(a) === identity(b);
+}
+
+function identity(node: Node): string | undefined {
+  if (node.nodeType === 8) return (node as Comment).data;
+  if (node.nodeType !== 1) return;
+  const element = node as Element;
+  return element.getAttribute("id") + " " + element.getAttribute("name");
+}
+
+function become(node: Node, fresh: Node): void {
+  if (node.nodeType !== 1) {
+    if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
+    return;
+  }
+  const element = node as Element;
+  const like = fresh as Element;
+  for (const { name } of [...element.attributes]) {
+    if (!like.hasAttribute(name)) setAttribute(element, name, null);
+  }
+  for (const { name, value } of [...like.attributes]) setAttribute(element, name, value);
+  if (node.nodeName !== "TEXTAREA") morph(node, node.firstChild, null, fresh.firstChild);
+  else if (node.textContent !== fresh.textContent) {
+    setProperty(element, "value", fresh.textContent!);
+  }
+}
+
+function setAttribute(element: Element, name: string, value: string | null): void {
+  if (element.getAttribute(name) === value) return;
+  if (name === "value") setProperty(element, name, value ?? "");
+  else if (/^(checked|selected|muted)$/.test(name)) setProperty(element, name, value !== null);
+  else if (value !== null) element.setAttribute(name, value);
+  else element.removeAttribute(name);
+}

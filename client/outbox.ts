@@ -1,0 +1,112 @@
+/**
+ * What the player sends: events with their numbers, kept until they are acknowledged, and
+ * acknowledgements.
+ *
+ * @module
+ */
+import { ACK, LARGEST_FRAME, MOST_PENDING } from "./codes.ts";
+import { tell } from "./page.ts";
+
+interface Sent {
+  readonly frame: number;
+  readonly event: number;
+  readonly rest: ArrayLike<number> & Iterable<number>;
+}
+
+const encoder = new TextEncoder();
+
+/** The socket, once the server has said WELCOME on it. */
+export let live: WebSocket | undefined;
+/** Number of the last PATCH applied. */
+export let applied = 0;
+/** Number of the last event used. */
+export let lastEvent = 0;
+/** Number of the last event that was run. */
+export let acknowledged = 0;
+
+let pending: Sent[] = [];
+let unsaid = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Sends a frame, if there is a server to send it to. */
+export function transmit(...frame: number[]): void {
+  live?.send(new Uint8Array(frame));
+}
+
+/** The bytes of a varint. */
+export function bytes(value: number): number[] {
+  return value > 127 ? [value & 127 | 128, ...bytes(value >>> 7)] : [value];
+}
+
+/** The bytes of a text. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/**
+ * Sends an event or a navigation, now or when the connection is back.
+ *
+ * @returns Its number; 0 when it was dropped, because it is too large or too many wait.
+ */
+export function sendEvent(frame: number, rest: number[], payload?: unknown): number {
+  const body = payload === undefined ? rest : [...rest, ...utf8(JSON.stringify(payload))];
+  if (pending.length >= MOST_PENDING || body.length > LARGEST_FRAME - 12) {
+    tell("vango:event-dropped", { code: "limit" });
+    return 0;
+  }
+  const sent = { frame, event: ++lastEvent, rest: body };
+  pending.push(sent);
+  send(sent);
+  return lastEvent;
+}
+
+function send({ frame, event, rest }: Sent): void {
+  if (!live) return;
+  live.send(new Uint8Array([frame, ...bytes(event), ...bytes(applied), ...rest]));
+  said();
+}
+
+function said(): void {
+  unsaid = 0;
+  clearTimeout(timer);
+  timer = undefined;
+}
+
+function acknowledge(): void {
+  transmit(ACK, ...bytes(applied));
+  said();
+}
+
+/** A patch was applied: the server is told within a second or 32 patches. */
+export function setApplied(patch: number): void {
+  applied = patch;
+  if (++unsaid > 31) acknowledge();
+  else timer ??= setTimeout(acknowledge, 1000);
+}
+
+/** Events up to this one were run. */
+export function setAcknowledged(event: number): void {
+  acknowledged = event;
+  pending = pending.filter((sent) => sent.event > event);
+}
+
+/** The server knows this page: what it has not run is sent again. */
+export function resume(socket: WebSocket, event: number): void {
+  live = socket;
+  setAcknowledged(event);
+  pending.forEach(send);
+}
+
+/** The server has begun anew: what waits means nothing to it. */
+export function restart(socket: WebSocket, patch: number, event: number): void {
+  live = socket;
+  applied = patch;
+  lastEvent = acknowledged = event;
+  for (const _ of pending.splice(0)) tell("vango:event-dropped", { code: "mounted" });
+}
+
+/** The socket is gone. */
+export function disconnect(): void {
+  live = undefined;
+  said();
+}

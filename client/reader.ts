@@ -1,0 +1,67 @@
+/**
+ * The frame being read. One at a time, so the cursor is the module's own: a read costs no object.
+ *
+ * The player trusts its server but not the way there: reads past the end give `undefined`, which no
+ * operation matches, and {@linkcode mustGoOn} stops loops. Nothing can run on for ever.
+ *
+ * @module
+ */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+let bytes: Uint8Array;
+let position = 0;
+let end = 0;
+let text = "";
+let cut = 0;
+
+/** Starts reading `frame` behind its type byte. */
+export function open(frame: Uint8Array): void {
+  bytes = frame;
+  position = 1;
+  end = frame.length;
+}
+
+/** The operations of a PATCH begin: what stands behind them is the text of the whole frame. */
+export function split(): void {
+  const length = varint();
+  end = position + length;
+  text = decoder.decode(bytes.subarray(end));
+  cut = 0;
+}
+
+/** Whether operations are left. */
+export function more(): boolean {
+  return position < end;
+}
+
+/** @throws {Error} when the operations end inside of one. */
+export function mustGoOn(): void {
+  if (position >= end) throw Error("truncated");
+}
+
+export function byte(): number | undefined {
+  return bytes[position++];
+}
+
+/** Unsigned LEB128 up to 2^31 - 1. */
+export function varint(): number {
+  let value = bytes[position++]!;
+  if (value > 127) {
+    value &= 127;
+    for (let shift = 7, next = 128; next > 127; shift += 7) {
+      next = bytes[position++]!;
+      value |= (next & 127) << shift;
+    }
+  }
+  return value;
+}
+
+/** The next part of the text. At the end of the operations: all of it that is left. */
+export function str(): string {
+  return position < end ? text.slice(cut, cut += varint()) : text.slice(cut);
+}
+
+/** The JSON that ends a frame. */
+export function json<T>(): T {
+  return JSON.parse(decoder.decode(bytes.subarray(1)));
+}

@@ -1,0 +1,272 @@
+/**
+ * Values: what stands in slots, read from the frame and built in the page.
+ *
+ * A template is parsed once. Its places are found in each clone by a list of moves, computed once
+ * from the pristine markup; all places are found before the first hole is filled. Example:
+ *
+ * ```
+ * <tr v><td v></td><td><a v=a></a></td></tr>
+ * TAKE DOWN TAKE RIGHT DOWN TAKE
+ * ```
+ *
+ * @module
+ */
+import {
+  ASYNC_VALUE,
+  ATTR_NONE,
+  ATTR_TEXT,
+  HOLE_ATTR,
+  HOLE_BOOL,
+  HOLE_CHILD,
+  HOLE_FILL,
+  HOLE_HTML,
+  HOLE_PROPERTY,
+  HOLE_RCDATA,
+  HOLE_SELECT,
+  HOLE_TEXTAREA,
+  LIST_VALUE,
+  RAW_VALUE,
+  TEMPLATE_VALUE,
+  TEXT_VALUE,
+} from "./codes.ts";
+import { learn } from "./events.ts";
+import { contextOf, parse } from "./markup.ts";
+import { add, addHandlers, addRegion, type PlaceNode, type Region, regions } from "./places.ts";
+import { byte, mustGoOn, str, varint } from "./reader.ts";
+
+const DOWN = 0;
+const RIGHT = 1;
+const UP = 2;
+const TAKE = 3;
+
+interface Template {
+  readonly html: string;
+  readonly size: number;
+  readonly kinds: number[];
+  /** Place (relative) of each hole. */
+  readonly places: number[];
+  readonly names: string[];
+  /** Where it was parsed: "" for HTML. */
+  context?: string;
+  /** The element or fragment to clone. */
+  content?: Node;
+  moves: number[];
+  /** Whether each place has handlers. */
+  handlers: boolean[];
+}
+
+/** What this connection's server has said so far, by number. */
+let templates: Template[] = [];
+let names: string[] = [];
+
+/** Forgets what the last connection said. */
+export function forgetWords(): void {
+  templates = [];
+  names = [];
+}
+
+/** Gives back what takes the words of a frame back that could not be read to its end. */
+export function keepWords(): () => void {
+  const { length } = templates;
+  const known = names.length;
+  return () => {
+    templates.length = length;
+    names.length = known;
+  };
+}
+
+/** An attribute's or property's name. */
+export function name(): string {
+  const number = varint();
+  return names[number] ??= str();
+}
+
+/** Reads a value and inserts it. `context` is that of `parent`, or of what it will stand in. */
+export function value(region: Region, parent: Node, before: Node | null, context: string): void {
+  mustGoOn();
+  tagged(varint(), region, parent, before, context);
+}
+
+function tagged(
+  tag: number,
+  region: Region,
+  parent: Node,
+  before: Node | null,
+  context: string,
+): void {
+  if (tag >= TEMPLATE_VALUE) instance(template(tag), region, parent, before, context);
+  else if (tag === TEXT_VALUE) {
+    const text = str();
+    if (text) parent.insertBefore(document.createTextNode(text), before);
+  } else if (tag === LIST_VALUE) items(varint(), region, parent, before, context);
+  else if (tag === RAW_VALUE) {
+    const end = pair("v!", parent, before);
+    parent.insertBefore(parse(str(), context), end);
+  } else if (tag === ASYNC_VALUE) {
+    const id = varint();
+    const end = pair("v" + id, parent, before);
+    value(addRegion(id, end.previousSibling!, region), parent, end, context);
+  }
+}
+
+/** Inserts a pair of comments; returns the closing one. */
+function pair(data: string, parent: Node, before: Node | null): Comment {
+  parent.insertBefore(document.createComment(data), before);
+  return parent.insertBefore(document.createComment(data ? "/" + data : "?"), before);
+}
+
+/** Reads `count` values and inserts them as items of a list. */
+export function items(
+  count: number,
+  region: Region,
+  parent: Node,
+  before: Node | null,
+  context: string,
+): void {
+  while (count--) {
+    mustGoOn();
+    const tag = varint();
+    const known = tag < TEMPLATE_VALUE ? undefined : template(tag);
+    if (known && prepare(known, context).nodeType === 1) {
+      instance(known, region, parent, before, context);
+    } else {
+      const end = pair("", parent, before);
+      add(region, end.previousSibling!);
+      if (known) instance(known, region, parent, end, context);
+      else tagged(tag, region, parent, end, context);
+    }
+  }
+}
+
+/** The template of a tag; its definition follows when it is new. */
+function template(tag: number): Template {
+  const number = tag - TEMPLATE_VALUE;
+  if (number > templates.length) throw Error("unknown template");
+  return templates[number] ??= define();
+}
+
+function define(): Template {
+  const made: Template = {
+    html: str(),
+    size: varint(),
+    kinds: [],
+    places: [],
+    names: [],
+    moves: [],
+    handlers: [],
+  };
+  for (let holes = varint(); holes--;) {
+    mustGoOn();
+    const kind = byte()!;
+    made.kinds.push(kind);
+    made.places.push(varint());
+    made.names.push(kind === HOLE_ATTR || kind === HOLE_PROPERTY ? name() : "");
+  }
+  return made;
+}
+
+/** Parses a template where it is first used: SVG and HTML give other elements for one markup. */
+function prepare(made: Template, context: string): Node {
+  if (made.context !== context) {
+    made.context = context;
+    const fragment = parse(made.html, context);
+    const first = fragment.firstChild;
+    const single = first?.nodeType === 1 && !first.nextSibling;
+    made.content = single ? first : fragment;
+    made.handlers = [];
+    made.moves = plan(made.content, made.handlers);
+  }
+  return made.content!;
+}
+
+/** Moves that take the places of the subtree in document order and come back to `node`. */
+function plan(node: Node, handlers: boolean[]): number[] {
+  const moves: number[] = [];
+  const mark = node.nodeType === 1 ? (node as Element).getAttribute("v") : null;
+  if (mark !== null || (node as Comment).data === "" && node.nodeType === 8) {
+    moves.push(TAKE);
+    handlers.push(learn(mark ?? ""));
+  }
+  let steps = [DOWN];
+  let inside = false;
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    const below = plan(child, handlers);
+    if (below.length) {
+      moves.push(...steps, ...below);
+      steps = [];
+      inside = true;
+    }
+    steps.push(RIGHT);
+  }
+  if (inside) moves.push(UP);
+  return moves;
+}
+
+function instance(
+  made: Template,
+  region: Region,
+  parent: Node,
+  before: Node | null,
+  context: string,
+): void {
+  const root = prepare(made, context).cloneNode(true);
+  const { kinds, places, handlers } = made;
+  const nodes: Node[] = [];
+  let node = root;
+  for (const move of made.moves) {
+    if (move === TAKE) nodes.push(node);
+    else {node =
+        (move === DOWN ? node.firstChild : move === RIGHT ? node.nextSibling : node.parentNode)!;}
+  }
+  let numbered = 0;
+  for (let i = 0; i <= kinds.length; i++) {
+    const last = i < kinds.length ? places[i]! : made.size - 1;
+    while (numbered <= last) {
+      const place = nodes[numbered]!;
+      if (handlers[numbered++]) addHandlers(region, place as PlaceNode);
+      else add(region, place);
+    }
+    if (i < kinds.length) fill(kinds[i]!, made.names[i]!, nodes[last] as Element, region, context);
+  }
+  parent.insertBefore(root, before);
+}
+
+/** Reads what belongs in one hole. */
+function fill(
+  kind: number,
+  attribute: string,
+  node: Element,
+  region: Region,
+  context: string,
+): void {
+  if (kind === HOLE_FILL || kind === HOLE_CHILD) {
+    const tag = varint();
+    if (kind === HOLE_FILL) {
+      if (tag === TEXT_VALUE) node.textContent = str();
+      else tagged(tag, region, node, null, contextOf(node));
+    } else {
+      const parent = node.parentNode!;
+      const inner = parent.nodeType === 1 ? contextOf(parent) : context;
+      tagged(tag, region, parent, node.nextSibling, inner);
+    }
+  } else if (kind === HOLE_RCDATA) node.textContent = str();
+  else if (kind === HOLE_HTML) node.append(parse(str(), contextOf(node)));
+  else {
+    const tag = varint();
+    if (tag === ATTR_NONE) return;
+    const text = tag === ATTR_TEXT ? str() : "";
+    if (kind === HOLE_BOOL) node.setAttribute(text, "");
+    else if (kind === HOLE_TEXTAREA) node.textContent = text;
+    else if (kind === HOLE_SELECT) (node as HTMLSelectElement).value = text;
+    else node.setAttribute(attribute, text);
+    // The one property that an attribute set by script leaves alone.
+    if (attribute === "muted") (node as HTMLMediaElement).muted = true;
+  }
+}
+
+/** The region of a number; unknown ones take no operations. */
+export function mustRegion(id: number): Region {
+  const region = regions[id];
+  if (!region) throw Error("unknown region");
+  return region;
+}

@@ -1,0 +1,51 @@
+/**
+ * A real Chromium for tests: `await using chromium = await openChromium()`.
+ *
+ * @module
+ */
+import { type BrowserContext, chromium as driver, type Page } from "playwright-core";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A running browser with a profile of its own, both gone when it is disposed. */
+export interface Chromium extends AsyncDisposable {
+  /** The first profile: its pages share cookies. */
+  readonly context: BrowserContext;
+  /** A page in the first profile. */
+  newPage(): Promise<Page>;
+  /** Another visitor: a context with cookies of its own. */
+  newVisitor(): Promise<BrowserContext>;
+}
+
+/**
+ * Starts the machine's Chromium with a fresh profile.
+ *
+ * @param path The browser's program.
+ */
+export async function openChromium(path = "/usr/bin/chromium"): Promise<Chromium> {
+  const profile = await Deno.makeTempDir({ prefix: "vango-chromium-" });
+  const context = await driver.launchPersistentContext(profile, {
+    executablePath: path,
+    // Playwright's own `--headless` would choose a shell that is not installed.
+    headless: false,
+    args: FLAGS,
+  });
+  return {
+    context,
+    newPage: () => context.newPage(),
+    newVisitor: () => context.browser()!.newContext(),
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      await Deno.remove(profile, { recursive: true });
+    },
+  };
+}
