@@ -144,8 +144,10 @@ export class SaveQueue {
     if (this.#stopped) return;
     for (const job of this.#waiting.keys()) {
       if (this.#parked.has(job)) continue;
-      if (this.#options.store.isShut) return this.#schedule(this.#options.delay);
-      if (this.#running.size >= MAX_PARALLEL_SAVES) return;
+      const { store, delay } = this.#options;
+      if (store.isShut) return this.#schedule(delay);
+      // One finds out whether the store is back; the others then follow.
+      if (this.#running.size >= (store.isDown ? 1 : MAX_PARALLEL_SAVES)) return;
       this.#remove(job);
       const running: Promise<void> = this.#run(job).finally(() => {
         this.#running.delete(running);
@@ -161,7 +163,7 @@ export class SaveQueue {
     } catch (error) {
       const { store, onFailure } = this.#options;
       if (!isHopeless(error)) this.#park(job);
-      if (store.pause === 0) onFailure(error);
+      if (!store.isDown) onFailure(error);
     }
   }
 }
