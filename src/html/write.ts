@@ -6,7 +6,7 @@
  */
 import type { RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole, type Template } from "../jsx/template.ts";
-import { unmounted } from "../tree/live.ts";
+import { type Region, unmounted } from "../tree/live.ts";
 import { Mounter } from "../tree/mounter.ts";
 import { attributeSlot, rawMarkup, rcdataSlots, unwrapRest } from "../tree/slots.ts";
 import { escapeHtml } from "./escape.ts";
@@ -22,6 +22,13 @@ export class HtmlWriter extends Mounter {
   /** Async components that this pass met unsettled. */
   pending: Promise<void>[] = [];
   readonly #selects: string[] = [];
+  readonly #marks: boolean;
+
+  /** @param marks Whether to write the marks that a player needs. */
+  constructor(region: Region, marks = true) {
+    super(region);
+    this.#marks = marks;
+  }
 
   /** Writes `root` as the content of the region. */
   writeRegion(root: unknown): void {
@@ -47,17 +54,17 @@ export class HtmlWriter extends Mounter {
   override beginNothing(): void {}
 
   protected override raw(value: RawHtml): void {
-    this.html += "<!--v!-->" + value.html + "<!--/v!-->";
+    this.html += this.#marks ? "<!--v!-->" + value.html + "<!--/v!-->" : value.html;
   }
 
   override beginList(): void {}
 
   protected override openGroup(): void {
-    this.html += "<!>";
+    if (this.#marks) this.html += "<!>";
   }
 
   protected override closeGroup(): void {
-    this.html += "<?>";
+    if (this.#marks) this.html += "<?>";
   }
 
   protected override wait(pending: Promise<void>): void {
@@ -79,7 +86,8 @@ export class HtmlWriter extends Mounter {
     const { region } = this;
     const node = this.again ? given : unmounted(given);
     const { tpl, slots } = node;
-    const { kinds, chunks } = tpl;
+    const { kinds } = tpl;
+    const chunks = this.#marks ? tpl.chunks : tpl.plain;
     const base = region.next;
     node.base = base;
     node.shifts = undefined;

@@ -1,0 +1,97 @@
+/**
+ * The context of a live page: the contract's {@linkcode Ctx} over a live session.
+ *
+ * @module
+ */
+import { Signal } from "@preact/signals-core";
+import type { Ctx, RedirectOptions } from "../contract/ctx.ts";
+import type { Session } from "../contract/session.ts";
+import type { Head } from "../html/head.ts";
+import type { LiveSession } from "../live/live_session.ts";
+import { RedirectError, sitePath } from "../live/site_path.ts";
+
+/** Where a page is. */
+export interface PageLocation {
+  readonly route: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly url: URL;
+}
+
+/** Live redirects in a row without an event of the user between them. */
+const MAX_REDIRECTS = 10;
+
+/** The one context object of a live session: a live navigation changes what it says. */
+export class PageCtx implements Ctx {
+  readonly session: Session;
+  readonly nonce: string;
+  /** Where a redirect during the GET goes. */
+  redirected: string | undefined;
+  readonly #live: LiveSession;
+  readonly #location: Signal<PageLocation>;
+  #redirects = 0;
+  #redirectedAfter = -1;
+
+  constructor(live: LiveSession, session: Session, nonce: string, location: PageLocation) {
+    this.#live = live;
+    this.session = session;
+    this.nonce = nonce;
+    this.#location = new Signal(location);
+  }
+
+  get route(): string {
+    return this.#location.value.route;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.#location.value.params;
+  }
+
+  get url(): URL {
+    return this.#location.value.url;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#live.abortSignal;
+  }
+
+  withAbortSignal(signal: AbortSignal): Ctx {
+    const both = AbortSignal.any([this.abortSignal, signal]);
+    return Object.create(this, { abortSignal: { value: both } }) as Ctx;
+  }
+
+  redirect(path: string, options: RedirectOptions = {}): void {
+    const target = sitePath(path, this.#location.peek().url);
+    if (!this.#live.connected) {
+      this.redirected = target;
+      return;
+    }
+    if (this.#redirectedAfter !== this.#live.done) this.#redirects = 0;
+    this.#redirectedAfter = this.#live.done;
+    if (++this.#redirects > MAX_REDIRECTS) {
+      throw new RedirectError(
+        `cannot redirect to ${target}: the last ${MAX_REDIRECTS} pages redirected, too; check what ` +
+          `they redirect on`,
+      );
+    }
+    this.#live.navigate(target, options.replace ?? false);
+  }
+
+  emit(event: string, data?: unknown): void {
+    this.#live.emit(event, data === undefined ? "" : JSON.stringify(data));
+  }
+
+  /** The page is another one now. */
+  moveTo(location: PageLocation): void {
+    this.#location.value = location;
+  }
+
+  /** Entries of the document's head. */
+  get head(): Head {
+    return this.#live.head;
+  }
+}
+
+/** The head behind a context that a component was given. */
+export function headOf(ctx: Ctx): Head {
+  return (ctx as PageCtx).head;
+}

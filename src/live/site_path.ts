@@ -1,0 +1,44 @@
+/**
+ * Addresses within this site.
+ *
+ * @module
+ */
+
+/** An address that leaves the site, or could be read so. */
+export class RedirectError extends Error {
+  override name = "RedirectError";
+  readonly code = "redirect";
+}
+
+/**
+ * `path` as path, query and hash of this site.
+ *
+ * Refused are whatever any browser or proxy could read as another origin: `//host`, `/\host`,
+ * schemes, tabs and newlines (which URL parsers drop), and the same in percent-encoding.
+ *
+ * @param path Begins with `/`, `?` or `#`.
+ * @param base The page's address.
+ * @throws {RedirectError}
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { sitePath } from "./site_path.ts";
+ * const base = new URL("https://shop.example/cart");
+ * assertEquals(sitePath("/orders?page=2#top", base), "/orders?page=2#top");
+ * assertThrows(() => sitePath("//evil.example", base));
+ * ```
+ */
+export function sitePath(path: string, base: URL): string {
+  // deno-lint-ignore no-control-regex
+  const bad = typeof path !== "string" || !/^[/?#]/.test(path) || /[\u0000-\u0020\u007f\\]/.test(path) ||
+    path.startsWith("//") || /^\/(?:\/|\\|%2f|%5c)/i.test(path) || path.length > 8192;
+  if (!bad) {
+    const url = new URL(path, base);
+    if (url.origin === base.origin) return url.pathname + url.search + url.hash;
+  }
+  throw new RedirectError(
+    `cannot go to ${JSON.stringify(String(path).slice(0, 80))}: it is not a path of this site; ` +
+      `use a path that begins with one "/", or a plain link for other sites`,
+  );
+}
