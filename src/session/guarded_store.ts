@@ -72,6 +72,12 @@ export class GuardedStore {
     return this.#call(() => this.#store.delete(id));
   }
 
+  /** `undefined` where the store cannot say. */
+  revisions(ids: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+    if (!this.#store.revisions) return Promise.resolve(undefined);
+    return this.#call(() => this.#store.revisions!(ids));
+  }
+
   /** Goes to the store even when the guard is shut: it is for the process's last seconds. */
   saveAll(sessions: ReadonlyMap<string, SessionSave>, timeout: number): Promise<SaveAllResult> {
     return inTime(this.#store.saveAll(sessions), timeout);

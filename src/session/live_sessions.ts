@@ -289,12 +289,24 @@ export class LiveSessions implements HandleHost {
 
   #noteChange(change: SessionChange): void {
     if (change.type === "gap") {
-      for (const id of [...this.#sessions.keys()]) this.#refreshLater(this.#get(id), undefined);
+      void this.#refreshAll();
     } else if (change.type === "saved") {
       this.#refreshLater(this.#get(change.id), change.revision);
     } else {
       const session = this.#get(change.id);
       if (session?.mustExist) session.finish("destroyed");
+    }
+  }
+
+  /** Something may have been missed: reads again what is in memory and has changed. */
+  async #refreshAll(): Promise<void> {
+    const ids = [...this.#sessions.keys()];
+    // A failure has been told of, and whoever comes next reads again anyway.
+    const revisions = await this.#context.store.revisions(ids).catch(() => undefined);
+    for (const id of ids) {
+      const session = this.#get(id);
+      if (revisions && session?.revision === revisions.get(id)) continue;
+      this.#refreshLater(session, undefined);
     }
   }
 

@@ -84,10 +84,17 @@ export interface SessionStore {
   saveAll(sessions: ReadonlyMap<string, SessionSave>): Promise<SaveAllResult>;
 
   /**
-   * Tells of every change from now on, by any node, until the returned function is called. A
-   * store that cannot know of other nodes' changes leaves this out.
+   * Tells of every change from now on, by any node, until the returned function is called: of
+   * each by itself, or of a `gap` after it. A store that cannot know of other nodes' changes
+   * leaves this out.
    */
   watch?(listener: (change: SessionChange) => void): () => void;
+
+  /**
+   * The revision of each of these sessions that exists: cheaper than loading them, for a watcher
+   * that was told of a gap. A store for which it is not cheaper leaves this out.
+   */
+  revisions?(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 
   /** Lets go of files and connections. Closing twice does nothing; other calls then reject. */
   close(): Promise<void>;

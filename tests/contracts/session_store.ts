@@ -13,6 +13,8 @@ export interface StoreFixture extends AsyncDisposable {
   readonly store: SessionStore;
   /** Another connection to the same sessions, as another node has; where that makes sense. */
   connect?(): Promise<SessionStore>;
+  /** Whether the store is beyond a network, so that watching takes a moment to begin. */
+  readonly isRemote?: boolean;
   /** Moves the clock that the store was made with. */
   advance(ms: number): void;
   now(): number;
@@ -296,18 +298,25 @@ export function testSessionStore(name: string, open: () => Promise<StoreFixture>
     async function until(condition: () => boolean): Promise<void> {
       while (!condition()) await new Promise<void>((resolve) => wake = resolve);
     }
-    // A watcher over a network begins at some point after `watch` returned, and says so by `gap`.
-    if (other !== store) await until(() => changes.some(({ type }) => type === "gap"));
+    // A watcher over a network begins at some point after `watch` returned, and says so by a gap.
+    if (fixture.isRemote) await until(() => changes.some(({ type }) => type === "gap"));
 
     const options = { expiresAt: fixture.now() + HOUR, revision: undefined };
+    changes.length = 0;
     const revision = await other.save(id, bytesOf("1"), options);
     await until(() =>
       changes.some((change) =>
+        change.type === "gap" ||
         change.type === "saved" && change.id === id && change.revision === revision
       )
     );
+    changes.length = 0;
     await other.delete(id);
-    await until(() => changes.some((change) => change.type === "deleted" && change.id === id));
+    await until(() =>
+      changes.some((change) =>
+        change.type === "gap" || change.type === "deleted" && change.id === id
+      )
+    );
 
     stop();
     const count = changes.length;
@@ -315,6 +324,19 @@ export function testSessionStore(name: string, open: () => Promise<StoreFixture>
     await store.load(id);
     assertEquals(changes.length, count);
     if (other !== store) await other.close();
+  });
+
+  test("revisions says which of the sessions exist, and at which revision", async (fixture, id) => {
+    const { store } = fixture;
+    if (!store.revisions) return assertEquals(store.revisions, undefined);
+    const other = createSessionId();
+    const expiresAt = fixture.now() + HOUR;
+    const one = await store.save(id, bytesOf("1"), { expiresAt, revision: undefined });
+    await store.save(other, bytesOf("2"), { expiresAt: expiresAt - 1, revision: undefined });
+    fixture.advance(HOUR - 1);
+    const ids = [id, other, ...Array.from({ length: 2500 }, createSessionId)];
+    assertEquals([...await store.revisions(ids)], [[id, one]]);
+    assertEquals((await store.revisions([])).size, 0);
   });
 
   test("a closed store rejects with the code `closed`, and closes twice", async (fixture, id) => {
