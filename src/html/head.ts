@@ -63,7 +63,9 @@ export class Head {
   html(nonce: string): string {
     this.#changed.clear();
     let html = "";
-    for (const [key, stack] of this.#entries) html += entryHtml(key, stack[stack.length - 1]!, nonce);
+    for (const [key, stack] of this.#entries) {
+      html += entryHtml(key, stack[stack.length - 1]!, nonce);
+    }
     return html;
   }
 

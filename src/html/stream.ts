@@ -50,5 +50,7 @@ export function htmlStream(
 function iterate(
   pieces: Iterable<string> | AsyncIterable<string>,
 ): AsyncIterator<string> | Iterator<string> {
-  return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+  return Symbol.asyncIterator in pieces
+    ? pieces[Symbol.asyncIterator]()
+    : pieces[Symbol.iterator]();
 }

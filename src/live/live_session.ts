@@ -10,7 +10,13 @@ import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
 import { DEFLATE_ABOVE } from "../protocol/limits.ts";
-import { decodeUp, encodeJson, encodeNumber, type EventFrame, type NavigateFrame } from "../protocol/up.ts";
+import {
+  decodeUp,
+  encodeJson,
+  encodeNumber,
+  type EventFrame,
+  type NavigateFrame,
+} from "../protocol/up.ts";
 import { Head } from "../html/head.ts";
 import { HtmlWriter } from "../html/write.ts";
 import { PatchEncoder } from "../tree/encoder.ts";

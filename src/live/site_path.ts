@@ -10,6 +10,9 @@ export class RedirectError extends Error {
   readonly code = "redirect";
 }
 
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u0020\u007f\\]/;
+
 /**
  * `path` as path, query and hash of this site.
  *
@@ -30,15 +33,15 @@ export class RedirectError extends Error {
  * ```
  */
 export function sitePath(path: string, base: URL): string {
-  // deno-lint-ignore no-control-regex
-  const bad = typeof path !== "string" || !/^[/?#]/.test(path) || /[\u0000-\u0020\u007f\\]/.test(path) ||
-    path.startsWith("//") || /^\/(?:\/|\\|%2f|%5c)/i.test(path) || path.length > 8192;
+  const text = String(path);
+  const bad = !/^[/?#]/.test(text) || UNSAFE.test(text) || /^\/(?:\/|\\|%2f|%5c)/i.test(text) ||
+    text.length > 8192;
   if (!bad) {
-    const url = new URL(path, base);
+    const url = new URL(text, base);
     if (url.origin === base.origin) return url.pathname + url.search + url.hash;
   }
   throw new RedirectError(
-    `cannot go to ${JSON.stringify(String(path).slice(0, 80))}: it is not a path of this site; ` +
+    `cannot go to ${JSON.stringify(text.slice(0, 80))}: it is not a path of this site; ` +
       `use a path that begins with one "/", or a plain link for other sites`,
   );
 }

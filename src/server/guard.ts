@@ -23,7 +23,9 @@ export function hasGoodHost(request: Request, hosts: readonly string[] | undefin
   // In-process requests (`app.request()`) carry no header; the address is ours then.
   if (host !== null) {
     if (!HOST.test(host)) return false;
-    const stated = /^https:/.test(request.url) ? host.replace(/:443$/, "") : host.replace(/:80$/, "");
+    const stated = /^https:/.test(request.url)
+      ? host.replace(/:443$/, "")
+      : host.replace(/:80$/, "");
     if (stated.toLowerCase() !== url.host) return false;
   }
   return hosts === undefined || hosts.includes(url.host) || hosts.includes(url.hostname);
@@ -34,7 +36,11 @@ export function hasGoodHost(request: Request, hosts: readonly string[] | undefin
  *
  * @param origins Further origins; `https://*.example.com` matches any host below `example.com`.
  */
-export function hasGoodOrigin(request: Request, origins: readonly string[], secure: boolean): boolean {
+export function hasGoodOrigin(
+  request: Request,
+  origins: readonly string[],
+  secure: boolean,
+): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) return request.headers.get("cookie") === null;
   let given: URL;
@@ -53,7 +59,8 @@ function matchesOrigin(given: URL, allowed: string): boolean {
   const star = allowed.indexOf("://*.");
   if (star < 0) return given.origin === allowed;
   // With its leading dot, so that evil-example.com is not below example.com.
-  return given.protocol === allowed.slice(0, star + 1) && given.host.endsWith(allowed.slice(star + 4));
+  return given.protocol === allowed.slice(0, star + 1) &&
+    given.host.endsWith(allowed.slice(star + 4));
 }
 
 /** Buckets kept at most; then the fullest (the quietest peers) are forgotten. */

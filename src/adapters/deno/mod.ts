@@ -1,0 +1,8 @@
+/**
+ * Vango on Deno: the platform and a server that drains.
+ *
+ * @module
+ */
+export { deno, type DenoOptions } from "./platform.ts";
+export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
+export type { Platform, UpgradedSocket } from "../../contract/platform.ts";

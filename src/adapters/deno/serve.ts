@@ -1,0 +1,153 @@
+/**
+ * Serving an app on Deno.
+ *
+ * @module
+ */
+import type { AnyHono } from "../../server/options.ts";
+import { vangoOf } from "../../server/vango.ts";
+
+/** Settings of {@linkcode serve}. */
+export interface ServeOptions {
+  /** Default: 8000, or the environment's `PORT`. */
+  readonly port?: number;
+  /** Default: `0.0.0.0`. */
+  readonly hostname?: string;
+  /** Milliseconds that SIGTERM and SIGINT leave for draining. Default: 4,500. */
+  readonly grace?: number;
+  /** Ends the server when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Told where the server listens. Default: writes it to the console. */
+  readonly onListen?: (address: { readonly hostname: string; readonly port: number }) => void;
+  /** Install handlers of SIGTERM and SIGINT. Default: true. */
+  readonly signals?: boolean;
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly port: number;
+  /** Resolves when the server has drained and stopped. */
+  readonly finished: Promise<void>;
+  /** Drains: sockets are told to go (1001, spread out), sessions are saved, requests finish. */
+  shutdown(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Milliseconds to wait before listening again, so that descriptors can be freed. */
+const RECOVERY_PAUSE = 100;
+
+/**
+ * Serves an app until SIGTERM, SIGINT or the signal.
+ *
+ * Plain `deno serve` runs the app, too; this one in addition survives running out of file
+ * descriptors (Deno's server ends with an error then: it is started again on the same port, open
+ * sockets live on) and drains on SIGTERM.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { serve } from "@vango/vango/deno";
+ *
+ * const app = new Hono().get("/", (c) => c.text("hello"));
+ * await using server = serve(app, { port: 0, hostname: "127.0.0.1", onListen: () => {} });
+ * const response = await fetch(`http://127.0.0.1:${server.port}/`);
+ * console.assert(await response.text() === "hello");
+ * ```
+ */
+export function serve(app: AnyHono, options: ServeOptions = {}): RunningServer {
+  return new Server(app, options);
+}
+
+class Server implements RunningServer {
+  readonly finished: Promise<void>;
+  readonly #app: AnyHono;
+  readonly #options: ServeOptions;
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  #stopping: Promise<void> | undefined;
+  #port: number;
+  readonly #onSignal = (): void => void this.shutdown();
+
+  constructor(app: AnyHono, options: ServeOptions) {
+    this.#app = app;
+    this.#options = options;
+    this.#port = options.port ?? Number(Deno.env.get("PORT") ?? 8000);
+    this.#server = this.#listen(true);
+    this.#port = this.#server.addr.port;
+    this.finished = this.#run();
+    if (options.signals !== false) {
+      Deno.addSignalListener("SIGINT", this.#onSignal);
+      if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", this.#onSignal);
+    }
+    options.signal?.addEventListener("abort", this.#onSignal, { once: true });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  shutdown(): Promise<void> {
+    return this.#stopping ??= this.#stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+    await this.finished;
+  }
+
+  #listen(first: boolean): Deno.HttpServer<Deno.NetAddr> {
+    const { hostname = "0.0.0.0", onListen = announce } = this.#options;
+    return Deno.serve({
+      port: this.#port,
+      hostname,
+      onListen: first ? onListen : () => {},
+    }, (request, info) => this.#app.fetch(request, info));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#server.finished;
+        break;
+      } catch (error) {
+        if (this.#stopping) break;
+        console.error("vango: the server stopped accepting connections, starting it again:", error);
+        await this.#restart();
+      }
+    }
+    await this.#stopping;
+  }
+
+  async #restart(): Promise<void> {
+    while (!this.#stopping) {
+      await new Promise((resolve) => setTimeout(resolve, RECOVERY_PAUSE));
+      try {
+        this.#server = this.#listen(false);
+        return;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse) && !isOutOfDescriptors(error)) throw error;
+      }
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const grace = this.#options.grace ?? 4500;
+    if (this.#options.signals !== false) {
+      Deno.removeSignalListener("SIGINT", this.#onSignal);
+      if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", this.#onSignal);
+    }
+    const stopped = this.#server.shutdown();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, grace));
+    const drained = vangoOf(this.#app)?.shutdown({ spread: grace * 0.4 });
+    await Promise.race([Promise.all([drained, stopped]), late]);
+    clearTimeout(timer);
+  }
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && /EMFILE|ENFILE|os error 2[34]/.test(error.message);
+}
+
+function announce({ hostname, port }: { hostname: string; port: number }): void {
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  console.log(`Listening on http://${host}:${port}/`);
+}

@@ -1,0 +1,59 @@
+/**
+ * Options of an app.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { Renderable } from "../contract/component.ts";
+import type { Platform } from "../contract/platform.ts";
+import type { SessionStore } from "../session/store.ts";
+import type { SessionManagerOptions } from "../session/manager.ts";
+import type { DocumentAttributes } from "./document.ts";
+import type { RegistryOptions } from "./registry.ts";
+
+/** Any Hono app. */
+// deno-lint-ignore no-explicit-any
+export type AnyHono = Hono<any, any, any>;
+
+/** What {@linkcode createVango} takes. */
+export interface VangoOptions extends RegistryOptions {
+  /** The app that owns the routes. Pass it before you add routes, so that the guards run first. */
+  readonly app: AnyHono;
+  /** The runtime: `deno()` from `@vango/vango/deno`. Without one pages render but stay static. */
+  readonly platform?: Platform;
+  /**
+   * Secrets that sign cookies and page tokens, each at least 32 characters: the first signs, all
+   * verify. Default: the environment's `VANGO_SECRET`, split at commas; a kept one in development.
+   */
+  readonly secrets?: readonly string[];
+  /** Where sessions are kept. Default: this process's memory. */
+  readonly store?: SessionStore;
+  /** Further settings of sessions: lifetimes, proxies, schema version. */
+  readonly sessions?: Omit<Partial<SessionManagerOptions>, "store" | "secrets">;
+  /** Mistakes are explained in the page. Default: what the platform says. */
+  readonly development?: boolean;
+  /** Title of pages that set none. */
+  readonly title?: string;
+  /** Language of the document. Default: `en`. */
+  readonly lang?: string;
+  /** What stands in every document's head: stylesheets, icons. Rendered once for each page. */
+  readonly head?: Renderable;
+  readonly htmlAttributes?: DocumentAttributes;
+  readonly bodyAttributes?: DocumentAttributes;
+  /** A strict Content-Security-Policy with a nonce for every page, or your own by nonce. */
+  readonly csp?: boolean | ((nonce: string, request: Request) => string);
+  /** Further origins whose pages may connect; `https://*.example.com` for all below. */
+  readonly origins?: readonly string[];
+  /** Hosts that the app answers to. Default: any well-formed one. */
+  readonly hosts?: readonly string[];
+  /** Handshakes of one address: a second, and at once. Default: 50 and 500. */
+  readonly handshakes?: { readonly rate: number; readonly burst: number };
+  /** Takes errors for your log. Default: `console.error` with the id that the user sees. */
+  readonly onError?: (error: unknown, id: string) => void;
+}
+
+/** A mistake in how the app is set up. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  readonly code = "config";
+}
