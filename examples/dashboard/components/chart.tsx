@@ -1,0 +1,79 @@
+/**
+ * An area chart of the last minutes: inline SVG, moved by a transform.
+ *
+ * @module
+ */
+import { computed, type ReadonlySignal, type Renderable } from "@vango/vango";
+import { type Series, WINDOW } from "../state/series.ts";
+
+/** A line of a chart. */
+export interface ChartLine {
+  readonly series: Series;
+  /** `a` or `b`: the card's first or second colour. */
+  readonly tone: "a" | "b";
+}
+
+/** Props of {@linkcode Chart}. */
+export interface ChartProps {
+  readonly lines: readonly ChartLine[];
+  /** The value at the upper edge. */
+  readonly max: ReadonlySignal<number>;
+  /** The text of a value on the axis. */
+  readonly label: (value: number) => string;
+}
+
+/** A chart with axes. What it shows is also written above it, so it is hidden from readers. */
+export function Chart({ lines, max, label }: ChartProps): () => Renderable {
+  const top = computed(() => label(max.value));
+  const middle = computed(() => label(max.value / 2));
+  return () => (
+    <div class="chart" aria-hidden="true">
+      <svg viewBox={`0 0 ${WINDOW} 100`} preserveAspectRatio="none">
+        <path class="chart-grid" d={`M0 0H${WINDOW}M0 50H${WINDOW}M0 100H${WINDOW}`} />
+        {lines.map((line) => <Line key={line.tone} line={line} max={max} />)}
+      </svg>
+      {lines.map((line) => <Tip key={line.tone} line={line} max={max} />)}
+      <span class="chart-y chart-top">{top}</span>
+      <span class="chart-y chart-middle">{middle}</span>
+      <div class="chart-x">
+        <span>{WINDOW / 60} min</span>
+        <span>2</span>
+        <span>1</span>
+        <span>now</span>
+      </div>
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly line: ChartLine;
+  readonly max: ReadonlySignal<number>;
+}
+
+/** One line and the area below it. Each second the last strip grows and the group moves. */
+function Line({ line, max }: LineProps): () => Renderable {
+  const { series, tone } = line;
+  const transform = computed(() => {
+    const scale = Number((-100 / max.value).toPrecision(4));
+    return `translate(${Math.round((WINDOW - series.end.value) * 10) / 10} 100) scale(1 ${scale})`;
+  });
+  return () => (
+    <g class={`chart-line tone-${tone}`} transform={transform}>
+      {series.strips.value.map((strip) => (
+        <g key={strip.start} transform={`translate(${strip.start} 0)`}>
+          <path class="chart-area" d={strip.area} />
+          <path class="chart-stroke" d={strip.line} />
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** The dot at the newest value. Not in the SVG, which is stretched. */
+function Tip({ line, max }: LineProps): () => Renderable {
+  const style = computed(() => {
+    const share = Math.min(100, (line.series.latest.value / max.value) * 100);
+    return `--share:${Math.round(share * 10) / 10}`;
+  });
+  return () => <span class={`chart-tip tone-${line.tone}`} style={style} />;
+}
