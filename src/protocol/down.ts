@@ -1,0 +1,147 @@
+/**
+ * Frames from a server, but for PATCH, which has a reader of its own.
+ *
+ * @module
+ */
+import { Frame, PROTOCOL_VERSION } from "./codes.ts";
+import { ProtocolError } from "./errors.ts";
+import { MAX_DOWN_FRAME, MAX_JSON_DEPTH, MAX_NUMBER } from "./limits.ts";
+import { ByteReader, parseJson } from "./reader.ts";
+
+/** How the server goes on with a player. */
+export type WelcomeMode = "adopted" | "resumed" | "mounted";
+
+/** The answer to HELLO. */
+export interface WelcomeFrame {
+  readonly frame: typeof Frame.WELCOME;
+  readonly mode: WelcomeMode;
+  /** Number of the last PATCH sent before this socket. */
+  readonly seq: number;
+  /** Number of the last event that was run. */
+  readonly ack: number;
+}
+
+/** What went wrong on the server. */
+export interface ErrorFrame {
+  readonly frame: typeof Frame.ERROR;
+  /** `reload`, `dropped`, `handler`, `overloaded`, or one that a later server knows. */
+  readonly code: string;
+  readonly message: string | undefined;
+  /** Name of the entry in the server's log. */
+  readonly id: string | undefined;
+  /** Number of the event that it is about. */
+  readonly seq: number | undefined;
+}
+
+/** Any frame that a server sends. */
+export type DownFrame =
+  | WelcomeFrame
+  | ErrorFrame
+  | { readonly frame: typeof Frame.PATCH }
+  | { readonly frame: typeof Frame.DEFLATED; readonly payload: Uint8Array }
+  | { readonly frame: typeof Frame.PING }
+  | { readonly frame: typeof Frame.PONG };
+
+const MODES: ReadonlySet<unknown> = new Set(["adopted", "resumed", "mounted"]);
+
+/**
+ * Reads a frame from a server; a PATCH only as far as its type.
+ *
+ * @throws {ProtocolError} for anything but a known frame within the limits.
+ */
+export function decodeDown(bytes: Uint8Array): DownFrame {
+  const reader = new ByteReader(bytes);
+  const frame = reader.byte();
+  switch (frame) {
+    case Frame.PATCH:
+      return { frame };
+    case Frame.DEFLATED:
+      return { frame, payload: bytes.subarray(1) };
+    case Frame.PING:
+    case Frame.PONG:
+      if (!reader.done) throw new ProtocolError("truncated", "cannot read a frame: bytes are left");
+      return { frame };
+    case Frame.WELCOME:
+      return readWelcome(readObject(reader));
+    case Frame.ERROR:
+      return readError(readObject(reader));
+    default:
+      throw new ProtocolError("unknown-frame", "cannot read a frame: its type is unknown");
+  }
+}
+
+function readObject(reader: ByteReader): Record<string, unknown> {
+  const value = parseJson(reader.rest(), MAX_JSON_DEPTH);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("json", "cannot read a frame: its JSON is not an object");
+  }
+  return value as Record<string, unknown>;
+}
+
+function readWelcome({ v, mode, seq, ack }: Record<string, unknown>): WelcomeFrame {
+  if (v !== PROTOCOL_VERSION) {
+    throw new ProtocolError(
+      "handshake",
+      `cannot talk to this server: it does not speak version ${PROTOCOL_VERSION} of the protocol`,
+    );
+  }
+  if (!MODES.has(mode)) {
+    throw new ProtocolError("handshake", "cannot read a welcome: its mode is unknown");
+  }
+  return {
+    frame: Frame.WELCOME,
+    mode: mode as WelcomeMode,
+    seq: mustNumber(seq),
+    ack: mustNumber(ack),
+  };
+}
+
+function mustNumber(value: unknown): number {
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MAX_NUMBER) {
+    throw new ProtocolError("sequence", "cannot read a frame: a number is out of range");
+  }
+  return value as number;
+}
+
+function readError({ code, message, id, seq }: Record<string, unknown>): ErrorFrame {
+  return {
+    frame: Frame.ERROR,
+    code: typeof code === "string" ? code : "unknown",
+    message: typeof message === "string" ? message : undefined,
+    id: typeof id === "string" ? id : undefined,
+    seq: typeof seq === "number" ? seq : undefined,
+  };
+}
+
+/**
+ * The frame in a DEFLATED one.
+ *
+ * @param payload Raw DEFLATE.
+ * @throws {ProtocolError} `limit` past {@linkcode MAX_DOWN_FRAME} bytes, `truncated` for broken
+ * data.
+ */
+export async function inflate(payload: Uint8Array): Promise<Uint8Array> {
+  const stream = new Blob([new Uint8Array(payload)]).stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const part of stream) {
+      length += part.length;
+      if (length > MAX_DOWN_FRAME) {
+        throw new ProtocolError("limit", "cannot inflate a frame: it is too large");
+      }
+      parts.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof ProtocolError) throw cause;
+    throw new ProtocolError("truncated", "cannot inflate a frame: it is broken", { cause });
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
