@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type Ctx, onMount, type Renderable, type Session } from "@vango/vango";
-import { sampler } from "../state/machine.ts";
+import { computed, type Ctx, onMount, type Renderable, type Session, Title } from "@vango/vango";
+import { percent } from "../format.ts";
+import { figure, sampler } from "../state/machine.ts";
 import { join, personOf, type Visit } from "../state/people.ts";
 import { Cores, Gauges, Volumes } from "./gauges.tsx";
 import { Header, OfflineBanner } from "./header.tsx";
@@ -30,6 +31,7 @@ export function Dashboard(_: Record<never, never>, ctx: Ctx): () => Renderable {
 
   return () => (
     <div class="page" data-theme={theme}>
+      <Title>{title}</Title>
       <OfflineBanner />
       <Header me={me} theme={theme} />
       <main>
@@ -62,3 +64,7 @@ export function Dashboard(_: Record<never, never>, ctx: Ctx): () => Renderable {
     </div>
   );
 }
+
+const used = figure(({ cpu }) => percent(cpu.used));
+/** In the browser's tab, so that a look at the tab is enough. */
+const title = computed(() => `${used.value ?? "–"}% · ${sampler.host.name}`);

@@ -1,0 +1,12 @@
+/**
+ * A live operations dashboard: the machine it runs on, in every browser that looks.
+ *
+ *     deno run -A examples/dashboard/main.tsx
+ *
+ * @module
+ */
+import { serve } from "@vango/vango/deno";
+import app from "./app.tsx";
+
+// Command lines can hold secrets, so other machines see nothing unless you say so.
+serve(app, { hostname: Deno.env.get("HOST") ?? "127.0.0.1" });
