@@ -84,9 +84,9 @@ export interface SessionStore {
   saveAll(sessions: ReadonlyMap<string, SessionSave>): Promise<SaveAllResult>;
 
   /**
-   * Tells of every change from now on, by any node, until the returned function is called: of
-   * each by itself, or of a `gap` after it. A store that cannot know of other nodes' changes
-   * leaves this out.
+   * Tells of every deletion from now on, by any node, until the returned function is called, and
+   * of saves where the store can: of each by itself, or of a `gap` after it. A store that cannot
+   * know of other nodes' deletions leaves this out.
    */
   watch?(listener: (change: SessionChange) => void): () => void;
 
