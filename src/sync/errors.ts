@@ -17,6 +17,8 @@ export type SyncErrorCode =
   | "closed"
   /** The store on this device belongs to another user. */
   | "wrong-user"
+  /** The store on this device was written by a newer version of the app. */
+  | "newer"
   /** No such conflict, or it has been settled. */
   | "no-conflict"
   /** No such dead letter. */

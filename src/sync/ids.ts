@@ -87,7 +87,6 @@ export function encodeKey(key: string): string {
 }
 
 // Without the `u` flag: each half of a surrogate pair is escaped by itself.
-// deno-lint-ignore no-control-regex
 const SPECIAL = /[^\x20-\x7e]|[%/]/g;
 const PLAIN = /^[\x20-\x24\x26-\x2e\x30-\x7e]*$/;
 

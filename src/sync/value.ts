@@ -21,8 +21,13 @@ import { MAX_DEPTH, MAX_VALUE_LENGTH } from "./limits.ts";
  * ```
  */
 export function plainCopy<T>(value: T, what: string): T {
+  return measuredCopy(value, what).value;
+}
+
+/** Like {@linkcode plainCopy}, with about how many characters of JSON the value makes. */
+export function measuredCopy<T>(value: T, what: string): { value: T; length: number } {
   const walk: Walk = { what, length: 0 };
-  return copy(value, "", 0, walk) as T;
+  return { value: copy(value, "", 0, walk) as T, length: walk.length };
 }
 
 interface Walk {

@@ -1,0 +1,68 @@
+/** A write as the app makes it, before it is known on what it stands. */
+
+import { SyncError } from "./errors.ts";
+import { mustKey, mustName } from "./ids.ts";
+import { MAX_PATCH_FIELDS, MAX_TX_LENGTH, MAX_TX_OPS } from "./limits.ts";
+import { isObject, measuredCopy } from "./value.ts";
+
+interface DraftTarget {
+  readonly res: string;
+  readonly key: string;
+  /** What the writer had seen, where that is not what is shown now. */
+  readonly base?: number;
+  /** A person or a merge function is to be asked about concurrent writes. */
+  readonly ask?: boolean;
+}
+
+export type Draft =
+  & DraftTarget
+  & (
+    | { readonly op: "put"; readonly value: unknown }
+    | { readonly op: "patch"; readonly fields: Readonly<Record<string, unknown>> }
+    | { readonly op: "delete" }
+  );
+
+export interface CheckedDrafts {
+  readonly drafts: readonly Draft[];
+  /** JSON text of the values, about. */
+  readonly length: number;
+}
+
+/**
+ * Frozen copies of the drafts, or the reason why they cannot be written.
+ *
+ * @throws {SyncError} `not-plain`, `too-large`, `bad-name`
+ */
+export function checkDrafts(drafts: readonly Draft[]): CheckedDrafts {
+  if (drafts.length > MAX_TX_OPS) {
+    throw new SyncError(
+      "too-large",
+      `Cannot write ${drafts.length} records in one transaction: ${MAX_TX_OPS} are allowed`,
+    );
+  }
+  let length = 0;
+  const checked = drafts.map((draft): Draft => {
+    const what = draft.key === "" ? mustName(draft.res) : `${mustName(draft.res)}/${draft.key}`;
+    mustKey(draft.key);
+    length += 120 + draft.res.length + draft.key.length;
+    if (draft.op === "delete") return draft;
+    const data = measuredCopy(draft.op === "put" ? draft.value : draft.fields, what);
+    length += data.length;
+    if (draft.op === "put") return { ...draft, value: data.value };
+    const fields = data.value as Readonly<Record<string, unknown>>;
+    if (!isObject(fields) || Object.keys(fields).length > MAX_PATCH_FIELDS) {
+      throw new SyncError(
+        "not-plain",
+        `Cannot patch ${what}: the fields must be a plain object of at most ${MAX_PATCH_FIELDS}`,
+      );
+    }
+    return { ...draft, fields };
+  });
+  if (drafts.length > 1 && length > MAX_TX_LENGTH) {
+    throw new SyncError(
+      "too-large",
+      `Cannot write one transaction of ${length} characters: ${MAX_TX_LENGTH} are allowed`,
+    );
+  }
+  return { drafts: checked, length };
+}

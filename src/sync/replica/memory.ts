@@ -1,0 +1,130 @@
+/** What one tab holds of the store in memory, and how it is kept in line with it. */
+
+import { type Signal, signal } from "@preact/signals-core";
+import type { AgeKeeper } from "../clock.ts";
+import type { Tx } from "../protocol.ts";
+import { View } from "../view.ts";
+import type { Delta } from "./channel.ts";
+import type { BaseRow } from "./pages.ts";
+import type { LetterRecord, LogTx, ReplicaMeta } from "./records.ts";
+
+/** Everything that is to be in memory, as one store transaction read it. */
+export interface StoredState {
+  readonly meta: ReplicaMeta;
+  /** In the order of {@linkcode View.loadedNames}. */
+  readonly rows: readonly (readonly [res: string, rows: readonly BaseRow[]])[];
+  readonly log: readonly LogTx[];
+  readonly carried: readonly LogTx[];
+  readonly letters: readonly LetterRecord[];
+}
+
+export class ReplicaMemory {
+  readonly view: View = new View();
+  readonly #ages: AgeKeeper;
+  readonly #changed: Signal<number> = signal(0);
+  #meta: ReplicaMeta;
+  #letters: readonly LetterRecord[] = [];
+  /** Behind the store, and nothing but reading anew will help. */
+  #stale = true;
+
+  constructor(meta: ReplicaMeta, ages: AgeKeeper) {
+    this.#meta = meta;
+    this.#ages = ages;
+  }
+
+  /** Reactive. */
+  get meta(): ReplicaMeta {
+    void this.#changed.value;
+    return this.#meta;
+  }
+
+  /** Reactive. */
+  get letters(): readonly LetterRecord[] {
+    void this.#changed.value;
+    return this.#letters;
+  }
+
+  /** Whether memory is what the store was at `rev`. */
+  isAt(rev: number): boolean {
+    return !this.#stale && this.#meta.rev === rev;
+  }
+
+  isPast(rev: number): boolean {
+    return this.#meta.rev >= rev;
+  }
+
+  setStale(): void {
+    this.#stale = true;
+  }
+
+  /** Takes over one commit. Caller checked that memory is at the one before. */
+  apply(delta: Delta): void {
+    const before = this.#meta;
+    const { meta } = delta;
+    this.view.change(() => {
+      this.#meta = meta;
+      for (const item of delta.append ?? []) this.#admit(item);
+      for (const mid of delta.removed ?? []) this.forget(mid);
+      for (const res of delta.revoked ?? []) if (this.view.isLoaded(res)) this.view.load(res, []);
+      for (const [res, key, version, value] of delta.rows ?? []) {
+        this.view.setRow(res, key, version, value);
+      }
+      if (before.acked !== meta.acked || before.included !== meta.included || delta.complete) {
+        this.#settle(delta.complete ?? false);
+      }
+      if (delta.letters) this.#letters = delta.letters;
+    });
+    this.#changed.value++;
+  }
+
+  /** Replaces everything, and keeps what is not durable yet. */
+  replace(state: StoredState, unsaved: readonly Omit<Tx, "seq">[]): void {
+    this.view.change(() => {
+      this.#meta = state.meta;
+      this.#letters = state.letters;
+      this.view.clearEntries();
+      for (const [res, rows] of state.rows) this.view.load(res, rows);
+      for (const item of state.carried) {
+        this.view.addEntry({ ...item, seq: 0, replay: true, acked: true, carried: true });
+      }
+      for (const item of state.log) this.#admit(item);
+      for (const tx of unsaved) this.show(tx);
+    });
+    this.#stale = false;
+    this.#changed.value++;
+  }
+
+  /** Shows a transaction that is not durable yet. */
+  show(tx: Omit<Tx, "seq">): void {
+    if (this.view.entry(tx.mid)) return;
+    this.view.addEntry({ ...tx, seq: Infinity, replay: true, acked: false });
+  }
+
+  /** Shows it no longer. */
+  forget(mid: string): void {
+    this.view.removeEntry(mid);
+    this.#ages.forget(mid);
+  }
+
+  #admit(item: LogTx): void {
+    const { acked, included } = this.#meta;
+    if (item.void !== undefined || item.seq <= Math.min(acked, included)) return;
+    const state = { seq: item.seq, replay: item.seq > included, acked: item.seq <= acked };
+    const known = this.view.entry(item.mid);
+    if (known) this.view.setEntry(known, state);
+    else this.view.addEntry({ ...item, ...state });
+  }
+
+  /** Brings the entries in line with what was answered and delivered. */
+  #settle(complete: boolean): void {
+    const { acked, included } = this.#meta;
+    for (const entry of [...this.view.entries()]) {
+      if (entry.carried) {
+        if (complete) this.forget(entry.mid);
+      } else if (entry.seq <= Math.min(acked, included)) this.forget(entry.mid);
+      else if (entry.seq <= Math.max(acked, included)) {
+        this.view.setEntry(entry, { acked: entry.seq <= acked, replay: entry.seq > included });
+      }
+    }
+  }
+}

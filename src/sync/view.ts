@@ -1,0 +1,327 @@
+/**
+ * What a component sees: confirmed rows with unconfirmed transactions replayed on top, in memory,
+ * and reactive. The same for a replica and for a session on the server.
+ *
+ * ```
+ * rows      a: 1 (v5)   b: 2 (v6)
+ * entries   7: put a = 10      8: patch b …      9: put a = 11
+ * visible   a: 11              b: 2 patched
+ * ```
+ *
+ * Nothing is ever written into `rows` before the server said so. When it confirms 7, the row
+ * arrives as `a: 10 (v9)` and entry 7 goes, in one step: `a` stays 11 throughout.
+ */
+
+import { batch, type Signal, signal } from "@preact/signals-core";
+import { encodeKey } from "./ids.ts";
+import { applyOp, recordId } from "./ops.ts";
+import { OrderedMap } from "./ordered_map.ts";
+import type { Op } from "./protocol.ts";
+
+/** A transaction that the base may not have yet. */
+export interface Entry {
+  readonly mid: string;
+  /** Its place in the order; `Infinity` until it is durable. */
+  seq: number;
+  readonly at: number;
+  readonly ops: readonly Op[];
+  /** Whether it is shown: not when the base already has its effect. */
+  replay: boolean;
+  /** Whether the server has said how it ended. */
+  acked: boolean;
+  /** Whether it was answered under a former client id, and goes with the next complete pull. */
+  readonly carried?: boolean;
+}
+
+interface Row {
+  readonly key: string;
+  readonly version: number;
+  readonly value: unknown;
+}
+
+/** A reader of one record hears of one in so many others: no signal per record, no scan. */
+const BUCKETS = 64;
+
+class Resource {
+  loaded = false;
+  readonly rows = new OrderedMap<Row>();
+  /** What the entries make of a record; `undefined` where they delete it. */
+  readonly overlay = new OrderedMap<{ readonly key: string; readonly value: unknown }>();
+  readonly all: Signal<number> = signal(0);
+  readonly buckets: (Signal<number> | undefined)[] = [];
+}
+
+export class View {
+  readonly #resources = new Map<string, Resource>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #byRecord = new Map<string, Entry[]>();
+  readonly #counts = signal(0);
+  #unacked = 0;
+  #depth = 0;
+  readonly #dirty = new Map<Resource, Set<number>>();
+  #dirtyCounts = false;
+
+  /** Runs `fn`, and tells readers once, after it. */
+  change<T>(fn: () => T): T {
+    this.#depth++;
+    try {
+      return fn();
+    } finally {
+      if (--this.#depth === 0) this.#tell();
+    }
+  }
+
+  #tell(): void {
+    batch(() => {
+      for (const [resource, buckets] of this.#dirty) {
+        resource.all.value++;
+        for (const index of buckets) {
+          const bucket = resource.buckets[index];
+          if (bucket) bucket.value++;
+        }
+      }
+      this.#dirty.clear();
+      if (this.#dirtyCounts) this.#counts.value++;
+      this.#dirtyCounts = false;
+    });
+  }
+
+  #resource(res: string): Resource {
+    let resource = this.#resources.get(res);
+    if (!resource) this.#resources.set(res, resource = new Resource());
+    return resource;
+  }
+
+  /** Names of the resources held in memory. */
+  loadedNames(): string[] {
+    return [...this.#resources].filter(([, resource]) => resource.loaded).map(([res]) => res);
+  }
+
+  isLoaded(res: string): boolean {
+    const resource = this.#resource(res);
+    void resource.all.value;
+    return resource.loaded;
+  }
+
+  /** Replaces the rows of one resource. */
+  load(res: string, rows: Iterable<Row>): void {
+    this.change(() => {
+      const resource = this.#resource(res);
+      resource.rows.clear();
+      for (const row of rows) resource.rows.set(encodeKey(row.key), row);
+      resource.loaded = true;
+      for (const [id, entries] of this.#byRecord) {
+        if (id.startsWith(`${res}/`)) this.#recompute(res, id.slice(res.length + 1), entries);
+      }
+      this.#touchAll(resource);
+    });
+  }
+
+  /** One confirmed row; without a value it is gone. Ignored while its resource is not loaded. */
+  setRow(res: string, key: string, version: number, value: unknown): void {
+    const resource = this.#resource(res);
+    if (!resource.loaded) return;
+    this.change(() => {
+      const encoded = encodeKey(key);
+      if (value === undefined) resource.rows.delete(encoded);
+      else resource.rows.set(encoded, { key, version, value });
+      const entries = this.#byRecord.get(recordId(res, key));
+      if (entries) this.#recompute(res, key, entries);
+      this.#touch(resource, encoded);
+    });
+  }
+
+  addEntry(entry: Entry): void {
+    this.change(() => {
+      this.#entries.set(entry.mid, entry);
+      if (!entry.acked) this.#count(1);
+      for (const op of entry.ops) {
+        const id = recordId(op.res, op.key);
+        const entries = this.#byRecord.get(id);
+        if (!entries) this.#byRecord.set(id, [entry]);
+        else if (!entries.includes(entry)) {
+          entries.push(entry);
+          // Another tab's durable write comes before this tab's that is not durable yet.
+          if (entries.at(-2)!.seq > entry.seq) sortEntries(entries);
+        }
+        this.#recompute(op.res, op.key, this.#byRecord.get(id)!);
+      }
+    });
+  }
+
+  removeEntry(mid: string): void {
+    const entry = this.#entries.get(mid);
+    if (!entry) return;
+    this.change(() => {
+      this.#entries.delete(mid);
+      if (!entry.acked) this.#count(-1);
+      for (const op of entry.ops) {
+        const id = recordId(op.res, op.key);
+        const rest = (this.#byRecord.get(id) ?? []).filter((other) => other !== entry);
+        if (rest.length > 0) this.#byRecord.set(id, rest);
+        else this.#byRecord.delete(id);
+        this.#recompute(op.res, op.key, rest);
+      }
+    });
+  }
+
+  /** Changes what is known of an entry. */
+  setEntry(entry: Entry, state: { seq?: number; replay?: boolean; acked?: boolean }): void {
+    this.change(() => {
+      if (state.acked !== undefined && state.acked !== entry.acked) {
+        this.#count(state.acked ? -1 : 1);
+        entry.acked = state.acked;
+        for (const op of entry.ops) this.#touch(this.#resource(op.res), encodeKey(op.key));
+      }
+      const moved = state.seq !== undefined && state.seq !== entry.seq;
+      const shown = state.replay !== undefined && state.replay !== entry.replay;
+      if (!moved && !shown) return;
+      entry.seq = state.seq ?? entry.seq;
+      entry.replay = state.replay ?? entry.replay;
+      for (const op of entry.ops) {
+        const entries = this.#byRecord.get(recordId(op.res, op.key)) ?? [];
+        if (moved) sortEntries(entries);
+        this.#recompute(op.res, op.key, entries);
+      }
+    });
+  }
+
+  entry(mid: string): Entry | undefined {
+    return this.#entries.get(mid);
+  }
+
+  /** In the order in which they were added. */
+  entries(): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  clearEntries(): void {
+    this.change(() => {
+      for (const mid of [...this.#entries.keys()]) this.removeEntry(mid);
+    });
+  }
+
+  /** Transactions that the server has not answered. */
+  get unacked(): number {
+    void this.#counts.value;
+    return this.#unacked;
+  }
+
+  /** When the oldest of them was written, by this device's clock. */
+  get oldestUnacked(): Entry | undefined {
+    void this.#counts.value;
+    for (const entry of this.#entries.values()) if (!entry.acked) return entry;
+    return undefined;
+  }
+
+  /** Whether the server has yet to answer a write to this record, or to any of the resource. */
+  isPending(res: string, key?: string): boolean {
+    if (key !== undefined) {
+      this.#track(res, key);
+      return this.#byRecord.get(recordId(res, key))?.some((entry) => !entry.acked) ?? false;
+    }
+    void this.#resource(res).all.value;
+    if (this.#unacked === 0) return false;
+    for (const entry of this.#entries.values()) {
+      if (!entry.acked && entry.ops.some((op) => op.res === res)) return true;
+    }
+    return false;
+  }
+
+  /** The confirmed row, without what the entries make of it. */
+  base(res: string, key: string): Row | undefined {
+    this.#track(res, key);
+    return this.#resource(res).rows.get(encodeKey(key));
+  }
+
+  get(res: string, key: string): unknown {
+    this.#track(res, key);
+    const resource = this.#resource(res);
+    const encoded = encodeKey(key);
+    const over = resource.overlay.get(encoded);
+    return over ? over.value : resource.rows.get(encoded)?.value;
+  }
+
+  /** What is there, from an encoded key on, in order. */
+  *list(res: string, from = ""): Generator<{ readonly key: string; readonly value: unknown }> {
+    const resource = this.#resource(res);
+    void resource.all.value;
+    const overlay = resource.overlay.entriesFrom(from);
+    let over = overlay.next();
+    for (const [encoded, row] of resource.rows.entriesFrom(from)) {
+      while (!over.done && over.value[0] < encoded) {
+        if (over.value[1].value !== undefined) yield over.value[1];
+        over = overlay.next();
+      }
+      if (!over.done && over.value[0] === encoded) {
+        if (over.value[1].value !== undefined) yield over.value[1];
+        over = overlay.next();
+      } else yield row;
+    }
+    for (; !over.done; over = overlay.next()) {
+      if (over.value[1].value !== undefined) yield over.value[1];
+    }
+  }
+
+  /** How many `list` would give. */
+  size(res: string): number {
+    const resource = this.#resource(res);
+    void resource.all.value;
+    let size = resource.rows.size;
+    for (const [encoded, over] of resource.overlay.entriesFrom("")) {
+      size += Number(over.value !== undefined) - Number(resource.rows.get(encoded) !== undefined);
+    }
+    return size;
+  }
+
+  #recompute(res: string, key: string, entries: readonly Entry[]): void {
+    const resource = this.#resource(res);
+    const encoded = encodeKey(key);
+    let value = resource.rows.get(encoded)?.value;
+    let replayed = false;
+    for (const entry of entries) {
+      if (!entry.replay) continue;
+      for (const op of entry.ops) {
+        if (op.res !== res || op.key !== key) continue;
+        value = applyOp(value, op);
+        replayed = true;
+      }
+    }
+    if (replayed) resource.overlay.set(encoded, { key, value });
+    else resource.overlay.delete(encoded);
+    this.#touch(resource, encoded);
+  }
+
+  #track(res: string, key: string): void {
+    const resource = this.#resource(res);
+    const index = bucketOf(encodeKey(key));
+    void (resource.buckets[index] ??= signal(0)).value;
+  }
+
+  #touch(resource: Resource, encoded: string): void {
+    let buckets = this.#dirty.get(resource);
+    if (!buckets) this.#dirty.set(resource, buckets = new Set());
+    buckets.add(bucketOf(encoded));
+  }
+
+  #touchAll(resource: Resource): void {
+    const all = new Set<number>();
+    for (const index of resource.buckets.keys()) all.add(index);
+    this.#dirty.set(resource, all);
+  }
+
+  #count(by: number): void {
+    this.#unacked += by;
+    this.#dirtyCounts = true;
+  }
+}
+
+function sortEntries(entries: Entry[]): void {
+  entries.sort((a, b) => a.seq === b.seq ? 0 : a.seq - b.seq);
+}
+
+function bucketOf(encoded: string): number {
+  let hash = 0;
+  for (let i = 0; i < encoded.length; i++) hash = (hash * 31 + encoded.charCodeAt(i)) | 0;
+  return hash & (BUCKETS - 1);
+}
