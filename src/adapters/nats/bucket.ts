@@ -1,0 +1,176 @@
+/**
+ * A key-value bucket on a connection that never gives up.
+ *
+ * An app starts whether or not its NATS server has; until it has, and whenever it is away, every
+ * use fails at once with `unavailable`, so that nothing piles up in the client's own buffers,
+ * where it would be written long after its time.
+ */
+
+import { type KV, Kvm } from "@nats-io/kv";
+import { connect, type NodeConnectionOptions } from "@nats-io/transport-node";
+import { SessionStoreError } from "../../session/errors.ts";
+
+/** What the bucket's own connection needs of one: what every NATS transport makes. */
+export type NatsConnection = Awaited<ReturnType<typeof connect>>;
+
+/** Settings of {@linkcode NatsBucket}. */
+export interface NatsBucketOptions {
+  readonly servers: string | readonly string[];
+  readonly connection: Partial<NodeConnectionOptions>;
+  readonly connect: ((options: NodeConnectionOptions) => Promise<NatsConnection>) | undefined;
+  readonly bucket: string;
+  /** Milliseconds. */
+  readonly ttl: number;
+  readonly replicas: number;
+  /** For one request, in milliseconds. */
+  readonly timeout: number;
+}
+
+/** Between attempts to connect for the first time, in milliseconds. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 2000;
+
+/** Connects, makes the bucket on first use, and follows the connection's state. */
+export class NatsBucket {
+  readonly #options: NatsBucketOptions;
+  readonly #onReady = new Set<(kv: KV) => void>();
+  #connection: NatsConnection | undefined;
+  #kv: KV | undefined;
+  #isConnected = false;
+  #isClosed = false;
+  #opening: Promise<void>;
+  #wake = () => {};
+
+  constructor(options: NatsBucketOptions) {
+    this.#options = options;
+    this.#opening = this.#open();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * The bucket, ready to be used. The first use waits a moment for the first connection.
+   *
+   * @throws {SessionStoreError} `unavailable` while there is no connection, `closed` at the end
+   */
+  async use(): Promise<KV> {
+    if (this.#isClosed) {
+      throw new SessionStoreError(
+        "Cannot use the session store: its connection was closed; make a new store",
+        "closed",
+      );
+    }
+    if (!this.#kv) await this.#openedInTime();
+    if (this.#kv && this.#isConnected) return this.#kv;
+    throw new SessionStoreError(
+      "Cannot reach NATS: there is no connection to a server with JetStream; it is tried again " +
+        "until there is",
+      "unavailable",
+    );
+  }
+
+  /** Somebody deleted the bucket under us: it is made again. */
+  reopen(): void {
+    if (!this.#kv || this.#isClosed) return;
+    this.#kv = undefined;
+    this.#opening = this.#open();
+  }
+
+  /** Tells each time that the bucket is ready, also after a lost connection. */
+  onReady(listener: (kv: KV) => void): () => void {
+    this.#onReady.add(listener);
+    return () => this.#onReady.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#onReady.clear();
+    this.#wake();
+    await this.#opening;
+    // Draining waits for the server, which may be what is missing.
+    await (this.#isConnected ? this.#connection?.drain() : this.#connection?.close());
+  }
+
+  async #open(): Promise<void> {
+    for (let pause = FIRST_PAUSE; !this.#isClosed; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        this.#connection ??= await this.#connect();
+        this.#kv = await this.#openBucket(this.#connection);
+        this.#tellReady(this.#kv);
+        return;
+      } catch {
+        // No server yet, or none with JetStream. Whoever uses the store meanwhile is told.
+        await this.#sleep(pause);
+      }
+    }
+  }
+
+  async #connect(): Promise<NatsConnection> {
+    const { servers, connection, connect: connectWith = connect, timeout } = this.#options;
+    const made = await connectWith({
+      name: "vango",
+      timeout,
+      reconnectTimeWait: 250,
+      pingInterval: 10_000,
+      ...connection,
+      servers: typeof servers === "string" ? servers : [...servers],
+      maxReconnectAttempts: -1,
+    });
+    if (this.#isClosed) {
+      await made.close();
+      throw new Error("closed meanwhile");
+    }
+    this.#isConnected = true;
+    void this.#follow(made);
+    return made;
+  }
+
+  #openBucket(connection: NatsConnection): Promise<KV> {
+    const { bucket, ttl, replicas, timeout } = this.#options;
+    return new Kvm(connection).create(bucket, {
+      ttl,
+      replicas,
+      timeout,
+      history: 1,
+      description: "Vango sessions",
+      // Replicas answer direct reads, and may lag behind the save that a browser comes from.
+      allow_direct: false,
+    });
+  }
+
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === "disconnect" || type === "staleConnection") this.#isConnected = false;
+      if (type !== "reconnect") continue;
+      this.#isConnected = true;
+      if (this.#kv) this.#tellReady(this.#kv);
+    }
+    this.#isConnected = false;
+  }
+
+  #tellReady(kv: KV): void {
+    for (const listener of [...this.#onReady]) listener(kv);
+  }
+
+  async #openedInTime(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.timeout);
+    });
+    await Promise.race([this.#opening, late]);
+    clearTimeout(timer);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
