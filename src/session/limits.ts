@@ -39,7 +39,10 @@ export const MAX_USER_AGENT = 512;
 export const MAX_FORWARDED_HOPS = 32;
 
 /** Saves that lose against another writer before one save gives up and waits its turn. */
-export const MAX_SAVE_ATTEMPTS = 8;
+export const MAX_SAVE_ATTEMPTS = 16;
+
+/** The longest pause between two of them, in milliseconds: about a second for all together. */
+export const MAX_CONFLICT_PAUSE = 150;
 
 /** Sessions with unsaved changes during a store's outage: about 64 MB at the usual few KB. */
 export const MAX_QUEUED_SESSIONS = 10_000;

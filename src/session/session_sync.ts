@@ -18,7 +18,7 @@
 import { decodeRecord, EncodedValue, encodeRecord, type SessionRecord } from "./codec.ts";
 import { SessionConflictError, SessionDataError, SessionStoreError, shortId } from "./errors.ts";
 import type { GuardedStore } from "./guarded_store.ts";
-import { MAX_SAVE_ATTEMPTS } from "./limits.ts";
+import { MAX_CONFLICT_PAUSE, MAX_SAVE_ATTEMPTS } from "./limits.ts";
 import type { SharedSession } from "./shared_session.ts";
 import type { SessionSave } from "./store.ts";
 import type { ValuesSnapshot } from "./session_values.ts";
@@ -130,6 +130,7 @@ export async function saveSession(session: SharedSession, context: SyncContext):
       attempt = -1;
     } catch (error) {
       if (!(error instanceof SessionConflictError)) throw error;
+      await letOthersFinish(attempt);
       await refreshSession(session, context);
     }
   }
@@ -138,6 +139,16 @@ export async function saveSession(session: SharedSession, context: SyncContext):
       `${MAX_SAVE_ATTEMPTS} times; it is tried again shortly`,
     "busy",
   );
+}
+
+/**
+ * Two nodes that save one session over and over would take turns at losing: whoever lost waits a
+ * random moment, longer each time, in which the other's burst ends. The first time it does not.
+ */
+async function letOthersFinish(attempt: number): Promise<void> {
+  if (attempt <= 0) return;
+  const wait = Math.random() * Math.min(MAX_CONFLICT_PAUSE, 2 << attempt);
+  await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
 /** A session as `saveAll` takes it, and the snapshot to confirm afterwards. */
