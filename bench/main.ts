@@ -9,7 +9,7 @@ import { machineText, versionsText } from "./machine.ts";
 import { goalTable, type PartReport, replaceSection, sectionText, tableText } from "./report.ts";
 
 /** The parts in the order in which they run. */
-const PARTS: readonly string[] = ["size", "wire", "render"];
+const PARTS: readonly string[] = ["size", "wire", "render", "browser"];
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 

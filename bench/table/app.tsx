@@ -6,6 +6,7 @@
  */
 import type { ComponentResult } from "../../src/contract/component.ts";
 import { signal } from "../../src/signals/signals.ts";
+import { CHOSEN } from "./chosen.ts";
 import { RowMaker, swapRows, type TableRow, updateTenth } from "./data.ts";
 
 /** What the page's buttons do; their ids in the page. */
@@ -23,9 +24,6 @@ export const ACTIONS = [
 
 /** A button of the page. */
 export type Action = typeof ACTIONS[number];
-
-/** The row that "select" and "remove" are about. */
-export const CHOSEN = 5;
 
 /** A counter: the page of the click. */
 export function CounterPage(): ComponentResult {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { CHOSEN, CounterPage, tablePage } from "../../bench/table/app.tsx";
+import { CounterPage, tablePage } from "../../bench/table/app.tsx";
+import { CHOSEN } from "../../bench/table/chosen.ts";
 import { RowMaker, swapRows, updateTenth } from "../../bench/table/data.ts";
 import { LivePage } from "../../bench/table/live_page.ts";
 import { countPlaces, withoutMarks } from "../../bench/table/places.ts";
