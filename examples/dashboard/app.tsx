@@ -15,14 +15,16 @@ const vango = createVango({
   platform: deno(),
   csp: true,
   title: "Dashboard",
-  head: [
-    <meta name="color-scheme" content="light dark" />,
-    <meta name="theme-color" content="#f6f6f7" media="(prefers-color-scheme: light)" />,
-    <meta name="theme-color" content="#08090b" media="(prefers-color-scheme: dark)" />,
-    <meta name="description" content="What this machine is doing, live." />,
-    <link rel="icon" href={icon.path} />,
-    <link rel="stylesheet" href={stylesheet.path} />,
-  ],
+  head: (
+    <>
+      <meta name="color-scheme" content="light dark" />
+      <meta name="theme-color" content="#f6f6f7" media="(prefers-color-scheme: light)" />
+      <meta name="theme-color" content="#08090b" media="(prefers-color-scheme: dark)" />
+      <meta name="description" content="What this machine is doing, live." />
+      <link rel="icon" href={icon.path} />
+      <link rel="stylesheet" href={stylesheet.path} />
+    </>
+  ),
 });
 
 app.get("/", vango.page(DashboardPage));

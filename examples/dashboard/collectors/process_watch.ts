@@ -60,8 +60,12 @@ export class ProcessWatch {
       const stat = parseProcessStat(source.read(`/proc/${pid}/stat`) ?? "");
       if (!stat) continue;
       const id = `${pid}-${stat.start}`;
-      const known = this.#recall(id, stat, first);
-      const cpu = first ? 0 : Math.max(0, stat.ticks - known.ticks) / TICKS / elapsed;
+      const known = this.#recall(id, stat);
+      const startedAt = (bootTime + stat.start / TICKS) * 1000;
+      // The first time there is nothing to compare with: the average since it started, as `ps` has.
+      const used = first ? stat.ticks : Math.max(0, stat.ticks - known.ticks);
+      const span = first ? Math.max(1, (now - startedAt) / 1000) : elapsed;
+      const cpu = used / TICKS / span;
       known.ticks = stat.ticks;
       known.recent.push(cpu);
       if (known.recent.length > RECENT) known.recent.shift();
@@ -77,7 +81,7 @@ export class ProcessWatch {
         cpuTime: stat.ticks / TICKS,
         memory: stat.pages * this.#pageBytes,
         threads: stat.threads,
-        startedAt: (bootTime + stat.start / TICKS) * 1000,
+        startedAt,
         recent: known.recent,
       });
     }
@@ -85,7 +89,7 @@ export class ProcessWatch {
     return readings;
   }
 
-  #recall(id: string, stat: ProcessStat, first: boolean): Known {
+  #recall(id: string, stat: ProcessStat): Known {
     let known = this.#known.get(id);
     if (!known) {
       // A process that began since the last round used all its time since then.
@@ -93,7 +97,7 @@ export class ProcessWatch {
         name: "",
         command: "",
         user: "",
-        ticks: first ? stat.ticks : 0,
+        ticks: 0,
         recent: [],
         seen: 0,
       };

@@ -37,8 +37,7 @@ export function Chart({ lines, max, label }: ChartProps): () => Renderable {
       <span class="chart-y chart-middle">{middle}</span>
       <div class="chart-x">
         <span>{WINDOW / 60} min</span>
-        <span>2</span>
-        <span>1</span>
+        <span>{WINDOW / 120} min</span>
         <span>now</span>
       </div>
     </div>

@@ -67,7 +67,11 @@ export class Sampler {
    * @returns Ends the watch; calling it again does nothing.
    */
   watch(): () => void {
-    if (this.#watchers++ === 0) this.#tick();
+    if (this.#watchers++ === 0) {
+      // A moment ago the page itself was rendered with a reading: rates over less are noise.
+      const age = Date.now() - (this.#reading.value?.at ?? 0);
+      this.#timer = setTimeout(() => this.#tick(), Math.max(0, this.#interval - age));
+    }
     let watching = true;
     return () => {
       if (!watching) return;
@@ -102,8 +106,11 @@ export class Sampler {
   async #collect(): Promise<void> {
     const reading = await this.#collector.collect();
     const { history } = this;
+    const elapsed = reading.at - (this.#reading.value?.at ?? 0);
     batch(() => {
       this.#reading.value = reading;
+      // After a pause the rates are averages of all that time: figures, but no point of a chart.
+      if (elapsed > this.#interval * 3) return;
       history.cpu.push(reading.at, reading.cpu.used * 100);
       history.memory.push(reading.at, reading.memory.used / reading.memory.total * 100);
       history.received.push(reading.at, reading.network?.in ?? 0);

@@ -1,7 +1,7 @@
 /**
  * History of a figure, in the form that a chart draws.
  *
- * A line of 180 points that moves each second would be sent whole each second. Here it is cut into
+ * A line of 120 points that moves each second would be sent whole each second. Here it is cut into
  * strips of ten points. Only the newest strip grows; the others are moved by the transform of the
  * group around them, so a second costs a chart some eighty bytes however long its history is:
  *
@@ -17,7 +17,7 @@
 import { type ReadonlySignal, type Signal, signal } from "@vango/vango";
 
 /** Seconds that charts show. */
-export const WINDOW = 180;
+export const WINDOW = 120;
 /** Seconds in a strip. */
 const STRIP = 10;
 /** Seconds between two points from which they are not joined: nobody watched in between. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { batch, type ReadonlySignal, signal } from "@vango/vango";
+import { batch, effect, type ReadonlySignal, signal } from "@vango/vango";
 import type { Person } from "./people.ts";
 
 /** Characters of the shared note. */
@@ -43,4 +43,44 @@ export function writeNote(text: string, by: Person): void {
     noteText.value = text.slice(0, NOTE_LIMIT);
     noteChange.value = { by, at: Date.now() };
   });
+}
+
+/** Milliseconds in which changes are gathered before they are written down. */
+const SAVE_AFTER = 500;
+const KEY = "shared";
+
+/**
+ * Takes the counter and the note from a storage and keeps them there. The framework saves the
+ * signals of components; those of a module are the app's own, and so is keeping them.
+ *
+ * @returns Writes what is not written yet, and ends the keeping.
+ */
+export function keepShared(storage: Pick<Storage, "getItem" | "setItem">): () => void {
+  const kept = JSON.parse(storage.getItem(KEY) ?? "{}");
+  batch(() => {
+    counter.value = kept.count ?? counter.value;
+    counterChange.value = kept.countChange;
+    noteText.value = kept.note ?? noteText.value;
+    noteChange.value = kept.lastEdit;
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let text = "";
+  const save = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    storage.setItem(KEY, text);
+  };
+  const stop = effect(() => {
+    text = JSON.stringify({
+      count: count.value,
+      countChange: countChange.value,
+      note: note.value,
+      lastEdit: lastEdit.value,
+    });
+    timer ??= setTimeout(save, SAVE_AFTER);
+  });
+  return () => {
+    stop();
+    if (timer !== undefined) save();
+  };
 }
