@@ -4,6 +4,14 @@
  * @module
  */
 export type { Component, ComponentResult, Page, Renderable } from "./src/contract/component.ts";
+export type {
+  AsyncComponent,
+  AsyncCtx,
+  AsyncOptions,
+  Batch,
+  BatchTask,
+  RegionBatch,
+} from "./src/contract/async.ts";
 export type { Ctx, RedirectOptions } from "./src/contract/ctx.ts";
 export type * from "./src/contract/events.ts";
 export type { DeclaredKey, Session, SessionData } from "./src/contract/session.ts";

@@ -3,7 +3,19 @@
  *
  * @module
  */
-import { CLIENT, DEFLATED, ERROR, HELLO, PATCH, PING, PONG, VERSION, WELCOME } from "./codes.ts";
+import { setGreeted } from "./async.ts";
+import {
+  CLIENT,
+  DEFLATED,
+  ERROR,
+  HELLO,
+  PATCH,
+  PING,
+  PONG,
+  TRANSITION,
+  VERSION,
+  WELCOME,
+} from "./codes.ts";
 import { applyKept, freeControls, untell } from "./controls.ts";
 import { arrive } from "./navigation.ts";
 import {
@@ -23,7 +35,7 @@ import { reload, setState, tell } from "./page.ts";
 import { applyOperations, mismatch } from "./patch.ts";
 import { regions } from "./places.ts";
 import { describePlatform } from "./platform.ts";
-import { json, open, split, varint } from "./reader.ts";
+import { json, open, peek, split, varint } from "./reader.ts";
 import { forgetWords, keepWords } from "./values.ts";
 
 interface Welcome {
@@ -43,7 +55,7 @@ let heard = 0;
 let pinged = false;
 /** Whether what the page shows is in doubt: everything is asked for anew. */
 let doubt = false;
-/** Patches up to this one were written for the connection before. */
+/** What patches up to this one acknowledge, WELCOME has acknowledged. */
 let repeated = 0;
 /** Frames are handled in order, also while one is being inflated. */
 let queue: Promise<unknown> = Promise.resolve();
@@ -63,6 +75,7 @@ export function connect(): void {
   const opened = socket = new WebSocket(address);
   opened.binaryType = "arraybuffer";
   opened.onopen = () => {
+    setGreeted(true);
     const places: Record<number, number> = {};
     regions.forEach(({ next }, id) => places[id] = next - 1);
     const facts = describePlatform();
@@ -100,6 +113,7 @@ export function disconnect(): void {
   socket.onclose = socket.onmessage = null;
   socket.close();
   socket = undefined;
+  setGreeted(false);
 }
 
 function lose(code: number): void {
@@ -135,9 +149,17 @@ async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise
     case WELCOME:
       welcome(json(), from);
       return;
-    case PATCH:
-      patch();
+    case PATCH: {
+      const seq = varint();
+      const acks = varint();
+      if (seq <= applied) return;
+      if (seq !== applied + 1) throw Error("sequence");
+      split();
+      const apply = () => patch(seq, acks);
+      if (peek() === TRANSITION) await transition(apply);
+      else apply();
       break;
+    }
     case ERROR: {
       const error = json<{ code: string }>();
       if (error.code === "reload" && reload()) return;
@@ -165,20 +187,24 @@ function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
   setState("live");
 }
 
-function patch(): void {
-  const seq = varint();
-  const acks = varint();
-  if (seq <= applied) return;
-  if (seq !== applied + 1) throw Error("sequence");
-  if (seq === repeated + 1) forgetWords();
-  // WELCOME has acknowledged what repeated patches acknowledge.
+interface Transitions {
+  startViewTransition?(update: () => void): { readonly updateCallbackDone: Promise<void> };
+}
+
+/** Has the browser animate a change, where it can. */
+function transition(update: () => void): Promise<void> | void {
+  const { startViewTransition } = document as Transitions;
+  if (!startViewTransition) return update();
+  return startViewTransition.call(document, update).updateCallbackDone;
+}
+
+function patch(seq: number, acks: number): void {
   if (seq > repeated) {
     setAcknowledged(acknowledged + acks);
     freeControls(acknowledged);
   }
   const takeBack = keepWords();
   try {
-    split();
     applyOperations();
   } catch (error) {
     takeBack();

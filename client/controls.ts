@@ -66,10 +66,9 @@ export function setProperty(node: Element, name: string, value: string | boolean
   if (name !== "value") node.toggleAttribute(name, value as boolean);
   else if (nodeName === "TEXTAREA") node.textContent = value as string;
   else if (nodeName !== "SELECT") node.setAttribute(name, value as string);
-  if (shadowed && control[name] !== value) {
-    control[name] = value;
-    if (selectionStart != null && node === document.activeElement) {
-      control.setSelectionRange(selectionStart, selectionEnd);
-    }
+  if (!shadowed) return;
+  if (control[name] !== value) control[name] = value;
+  if (selectionStart != null && node === document.activeElement) {
+    control.setSelectionRange(selectionStart, selectionEnd);
   }
 }

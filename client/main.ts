@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readStream } from "./async.ts";
 import { configure, connect, disconnect, tellPlatform } from "./connection.ts";
 import { edited } from "./controls.ts";
 import { flush, listen } from "./events.ts";
@@ -24,6 +25,7 @@ function start(token: string): void {
   const script = document.querySelector<HTMLElement>("script[data-socket]");
   configure(script?.dataset.socket || "/_vango/live", token);
   scan(document.body.firstChild);
+  readStream();
   document.addEventListener("input", (event) => edited(event.target as Node), true);
   listen("click");
   startNavigation();

@@ -66,12 +66,16 @@ export function startNavigation(): void {
       link.hash && link.pathname + link.search === path
     ) return;
     event.preventDefault();
-    navigate(link.href, link.hasAttribute("data-replace") ? "replace" : "push", [0, -1]);
+    navigate(
+      link.pathname + link.search + link.hash,
+      link.hasAttribute("data-replace") ? "replace" : "push",
+      [0, -1],
+    );
   });
   addEventListener("popstate", (event) => {
     if (here() === path) return;
     if (!live) return location.reload();
-    navigate(location.href, "pop", positions[event.state?.vango ?? 0] ?? [0, 0]);
+    navigate(here() + location.hash, "pop", positions[event.state?.vango ?? 0] ?? [0, 0]);
     key = event.state?.vango ?? 0;
     path = here();
   });

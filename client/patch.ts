@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { replaceRegion } from "./async.ts";
 import * as code from "./codes.ts";
 import { setProperty } from "./controls.ts";
 import { learn } from "./events.ts";
@@ -199,6 +200,8 @@ function change(operation: number, node: PlaceNode): void {
 /** Operations without a place. */
 function perform(operation: number): void {
   switch (operation) {
+    case code.TRANSITION:
+      return;
     case code.HEAD:
       return setHead(JSON.parse(str()));
     case code.RENDER:
@@ -216,10 +219,11 @@ function perform(operation: number): void {
     case code.NAVIGATE_REPLACE:
       return location.replace(str());
     case code.ASYNC_REPLACE: {
-      const around = region;
-      select(varint());
-      change(code.REPLACE, target(0));
-      region = around;
+      const id = varint();
+      const put = (into: Region, parent: Node, end: Node | null) =>
+        value(into, parent, end, contextOf(parent));
+      // A region that is not there any more: its templates and names must be read all the same.
+      if (!replaceRegion(id, put)) put({ ...region, chunks: [], stale: true }, scratch(), null);
       return;
     }
     default: {

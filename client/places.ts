@@ -69,8 +69,8 @@ export function nodeAt(region: Region, number: number): Node | undefined {
   return number ? region.chunks[number >> 8]?.[number & 255] : region.start;
 }
 
-/** Drops places whose nodes have left the document. */
-export function sweep(): void {
+/** Drops places whose nodes have left the document; returns how many are left. */
+export function sweep(): number {
   sweeping = false;
   added = alive = 0;
   for (const region of regions) {
@@ -85,7 +85,7 @@ export function sweep(): void {
       if (!left && i < region.next >> 8) region.chunks[i] = undefined;
     });
   }
-  alive = Math.max(alive, 1000);
+  return alive = Math.max(alive, 1000);
 }
 
 /**

@@ -34,6 +34,11 @@ export function more(): boolean {
   return position < end;
 }
 
+/** The next byte, left where it is. */
+export function peek(): number | undefined {
+  return bytes[position];
+}
+
 /** @throws {Error} when the operations end inside of one. */
 export function mustGoOn(): void {
   if (position >= end) throw Error("truncated");

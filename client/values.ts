@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { placeholder } from "./async.ts";
 import {
   ASYNC_VALUE,
   ATTR_NONE,
@@ -105,7 +106,12 @@ function tagged(
   } else if (tag === ASYNC_VALUE) {
     const id = varint();
     const end = pair("v" + id, parent, before);
-    value(addRegion(id, end.previousSibling!, region), parent, end, context);
+    const inner = addRegion(id, end.previousSibling!, region);
+    if (id & 1) {
+      const element = placeholder(id, name(), name(), !!varint(), parent);
+      parent.insertBefore(element, end);
+      value(inner, element, null, contextOf(element));
+    } else value(inner, parent, end, context);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import type { AsyncNode, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import type { Ctx } from "./ctx.ts";
 
 /** What can stand in a page: text, elements, components, lists of these, signals of these. */
@@ -18,6 +18,7 @@ export type Renderable =
   | TemplateNode
   | ComponentNode
   | RawHtml
+  | AsyncNode
   | ReadonlySignal<unknown>
   | Iterable<Renderable>;
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AsyncCtx } from "./async.ts";
 import type { Session } from "./session.ts";
 
 /** How {@linkcode Ctx.redirect} goes to another page. */
@@ -20,6 +21,8 @@ export interface Ctx {
   /** The page's address. */
   readonly url: URL;
   readonly session: Session;
+  /** Slow parts of the page. */
+  readonly async: AsyncCtx;
   /** The CSP nonce of the response, for `<script nonce>`; `""` when there is none. */
   readonly nonce: string;
   /** Ends with the live session, or with the request when the page is only fetched. */

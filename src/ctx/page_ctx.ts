@@ -4,10 +4,12 @@
  * @module
  */
 import { Signal } from "@preact/signals-core";
+import type { AsyncCtx } from "../contract/async.ts";
 import type { Ctx, RedirectOptions } from "../contract/ctx.ts";
 import type { Session } from "../contract/session.ts";
 import type { Head } from "../html/head.ts";
 import type { LiveSession } from "../live/live_session.ts";
+import { createAsyncCtx } from "./async_ctx.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 
 /** Where a page is. */
@@ -28,6 +30,7 @@ export class PageCtx implements Ctx {
   redirected: string | undefined;
   readonly #live: LiveSession;
   readonly #location: Signal<PageLocation>;
+  #async: AsyncCtx | undefined;
   #redirects = 0;
   #redirectedAfter = -1;
 
@@ -48,6 +51,10 @@ export class PageCtx implements Ctx {
 
   get url(): URL {
     return this.#location.value.url;
+  }
+
+  get async(): AsyncCtx {
+    return this.#async ??= createAsyncCtx((error) => this.#live.report(error, undefined));
   }
 
   get abortSignal(): AbortSignal {

@@ -6,11 +6,20 @@
  */
 import type { RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole, type Template } from "../jsx/template.ts";
+import { type AsyncSlot, placeholderClass } from "../tree/async_slot.ts";
 import { type Region, unmounted } from "../tree/live.ts";
 import { Mounter } from "../tree/mounter.ts";
 import { attributeSlot, rawMarkup, rcdataSlots, unwrapRest } from "../tree/slots.ts";
 import { escapeHtml } from "./escape.ts";
 import { selectOption } from "./select.ts";
+
+/** How a page is written. */
+export interface HtmlOptions {
+  /** Write the marks that a player needs. Default: true. */
+  readonly marks?: boolean;
+  /** Wait for async regions and write their content in place. Default: false. */
+  readonly whole?: boolean;
+}
 
 /**
  * One pass over a region. When an async component has not settled, the pass goes on to start the
@@ -23,11 +32,12 @@ export class HtmlWriter extends Mounter {
   pending: Promise<void>[] = [];
   readonly #selects: string[] = [];
   readonly #marks: boolean;
+  readonly #whole: boolean;
 
-  /** @param marks Whether to write the marks that a player needs. */
-  constructor(region: Region, marks = true) {
+  constructor(region: Region, options: HtmlOptions = {}) {
     super(region);
-    this.#marks = marks;
+    this.#marks = options.marks ?? true;
+    this.#whole = options.whole ?? false;
   }
 
   /** Writes `root` as the content of the region. */
@@ -44,7 +54,10 @@ export class HtmlWriter extends Mounter {
     this.pending = [];
     region.next = 1;
     this.again = true;
+    const placeholder = region.slot?.complete === false ? region.slot : undefined;
+    if (placeholder) this.html += placeholderStart(placeholder);
     region.root = this.value(region.root, region, 0);
+    if (placeholder) this.html += `</${placeholder.tag}>`;
   }
 
   protected override text(value: string | number | bigint): void {
@@ -69,6 +82,32 @@ export class HtmlWriter extends Mounter {
 
   protected override wait(pending: Promise<void>): void {
     this.pending.push(pending);
+  }
+
+  protected override openRegion(slot: AsyncSlot): void {
+    if (this.#marks) this.html += `<!--v${slot.shown.id}-->`;
+    if (!slot.complete) this.html += placeholderStart(slot);
+  }
+
+  protected override closeRegion(slot: AsyncSlot): void {
+    if (!slot.complete) this.html += `</${slot.tag}>`;
+    if (this.#marks) this.html += `<!--/v${slot.shown.id}-->`;
+  }
+
+  /** A whole page waits for its async regions and has no placeholders. */
+  protected override asyncSlot(slot: AsyncSlot): AsyncSlot {
+    if (!this.#whole || slot.complete) return super.asyncSlot(slot);
+    if (slot.settled) {
+      slot.region.tree.forget(slot);
+      const { content } = slot;
+      if (this.#marks) this.html += `<!--v${content.id}-->`;
+      this.reveal(slot);
+      if (this.#marks) this.html += `<!--/v${content.id}-->`;
+      return slot;
+    }
+    slot.shown.root = null;
+    this.pending.push(slot.done);
+    return slot;
   }
 
   protected override save(): () => void {
@@ -161,4 +200,11 @@ export class HtmlWriter extends Mounter {
       }
     }
   }
+}
+
+/** The start tag of what stands for a region until its content is there. */
+function placeholderStart(slot: AsyncSlot): string {
+  const transition = slot.node.options.transition ? " data-async-transition" : "";
+  return `<${slot.tag} data-async-id="${slot.shown.id}" class="` +
+    `${escapeHtml(placeholderClass(slot))}" aria-busy="true"${transition}>`;
 }

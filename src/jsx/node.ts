@@ -53,6 +53,52 @@ export class Attr {
   }
 }
 
+/** How an async region behaves; times are in milliseconds. */
+export interface AsyncOptions {
+  /** How long its function may take before its error view shows. Default: 30,000. */
+  readonly timeout?: number;
+  /**
+   * Names what the region shows. A parent that renders again keeps a region whose key stays the
+   * same; another key starts it anew.
+   */
+  readonly key?: string | number;
+  /** Tag of the placeholder. Default: what its parent allows, mostly `div`. */
+  readonly as?: string;
+  /** Classes of the placeholder, behind the framework's own. */
+  readonly class?: string;
+  /** Show it together with the other work of this batch. */
+  readonly batch?: RegionBatch;
+  /** Let the browser animate the change by a view transition, where it can. Default: false. */
+  readonly transition?: boolean;
+}
+
+/** Work that is shown together. */
+export interface RegionBatch {
+  /** Holds back a settled region; resolves when everything in the batch has settled. */
+  join(settled: Promise<unknown>): Promise<void>;
+}
+
+/** A slow part of a page; made by `ctx.async.render`. */
+export class AsyncNode {
+  readonly fallback: unknown;
+  readonly component: (signal: AbortSignal) => unknown;
+  /** What to show instead of an error. */
+  readonly errorFn: ((error: unknown) => unknown) | undefined;
+  readonly options: AsyncOptions;
+
+  constructor(
+    fallback: unknown,
+    component: (signal: AbortSignal) => unknown,
+    errorFn: ((error: unknown) => unknown) | undefined,
+    options: AsyncOptions,
+  ) {
+    this.fallback = fallback;
+    this.component = component;
+    this.errorFn = errorFn;
+    this.options = options;
+  }
+}
+
 /** Markup that is written as it is; made by `dangerouslyUnescapedHtml` alone. */
 export class RawHtml {
   readonly html: string;

@@ -71,6 +71,8 @@ export interface Template {
   readonly strings: readonly string[];
   /** Markup between the holes; one longer than `kinds`. */
   readonly chunks: readonly string[];
+  /** The chunks without marks, for pages that no player connects to. */
+  readonly plain: readonly string[];
   readonly kinds: readonly number[];
   /** Slot of each hole. */
   readonly slots: readonly number[];
@@ -78,6 +80,8 @@ export interface Template {
   readonly names: readonly string[];
   /** Place (relative) of each hole. */
   readonly places: readonly number[];
+  /** Tag of the element around each hole, "" at the template's root. */
+  readonly parents: readonly string[];
   /** Number of places. */
   readonly size: number;
   /** Whether each place is a comment pair (true) or an element. */
@@ -432,17 +436,24 @@ function assemble(
     if (hole.kind === Hole.HTML) marks[hole.place] = (marks[hole.place] + " !").trim();
   }
   const chunks: string[] = [];
+  const plain: string[] = [];
   let chunk = "";
+  let bare = "";
   for (const piece of pieces) {
-    if (piece.type === "text") chunk += piece.text;
-    else if (piece.type === "mark") chunk += markText(piece, marks);
+    if (piece.type === "text") {
+      chunk += piece.text;
+      bare += piece.text;
+    } else if (piece.type === "mark") chunk += markText(piece, marks);
     else {
       if (piece.kind === Hole.CHILD) chunk += "<!>";
       chunks.push(chunk);
+      plain.push(bare);
       chunk = piece.kind === Hole.CHILD ? "<?>" : "";
+      bare = "";
     }
   }
   chunks.push(chunk);
+  plain.push(bare);
   const holeOf = Array.from({ length: strings.length - 1 }, () => -1);
   holes.forEach((hole, i) => {
     if (hole.kind !== Hole.SELECT_END) holeOf[hole.slot] = i;
@@ -451,10 +462,12 @@ function assemble(
   const template: Template = {
     strings,
     chunks,
+    plain,
     kinds: holes.map((hole) => hole.kind),
     slots: holes.map((hole) => hole.slot),
     names: holes.map((hole) => hole.name),
     places: holes.map((hole) => hole.place),
+    parents: holes.map((hole) => hole.element?.tag ?? ""),
     size: comments.length,
     comments,
     single,

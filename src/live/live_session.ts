@@ -18,7 +18,8 @@ import {
   type NavigateFrame,
 } from "../protocol/up.ts";
 import { Head } from "../html/head.ts";
-import { HtmlWriter } from "../html/write.ts";
+import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
+import type { AsyncSlot } from "../tree/async_slot.ts";
 import { PatchEncoder } from "../tree/encoder.ts";
 import { patchRoot } from "../tree/diff.ts";
 import { HandlerIndex, noteTyped } from "../tree/find.ts";
@@ -140,6 +141,7 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   invalidate(): void {
+    this.#wake?.();
     if (this.#scheduled || !this.#transport) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#flush());
@@ -160,8 +162,8 @@ export class LiveSession implements TreeHost, EventSource {
    * @returns The markup of the page's content; a promise only when an async component is in it.
    * @throws {ComponentError} when the page fails and nothing of it catches the error.
    */
-  render(root: ComponentNode): string | Promise<string> {
-    const writer = new HtmlWriter(this.region);
+  render(root: ComponentNode, options: HtmlOptions = {}): string | Promise<string> {
+    const writer = new HtmlWriter(this.region, options);
     const undo = writer.savepoint();
     try {
       writer.writeRegion(root);
@@ -186,6 +188,62 @@ export class LiveSession implements TreeHost, EventSource {
       writer.settle();
     }
     return writer.html;
+  }
+
+  /** Whether the response of the GET is still being written. */
+  streaming = false;
+  /** Tells the response that something has settled, or that the socket is there. */
+  #wake: (() => void) | undefined;
+
+  /**
+   * The markup of the async regions, each as it settles, until all have or a player connects: from
+   * then on they travel over the socket.
+   */
+  async *streamRegions(): AsyncGenerator<string> {
+    this.streaming = true;
+    try {
+      while (this.state === "waiting") {
+        const settled = this.tree.takeSettled();
+        for (const slot of settled) {
+          const html = await this.#regionHtml(slot);
+          if (html !== undefined) yield html;
+        }
+        if (settled.length > 0) continue;
+        if (this.tree.running.length === 0) return;
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        this.#wake = undefined;
+      }
+    } finally {
+      this.streaming = false;
+    }
+  }
+
+  /** Resolves when no async region shows its fallback any more, or after `most` milliseconds. */
+  async settled(most: number): Promise<void> {
+    const deadline = Date.now() + most;
+    for (let left = most; left > 0; left = deadline - Date.now()) {
+      const running = this.tree.running.filter((slot) => !slot.settled);
+      if (running.length === 0) return;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise((resolve) => timer = setTimeout(resolve, left));
+      await Promise.race([late, ...running.map((slot) => slot.done)]);
+      clearTimeout(timer);
+    }
+  }
+
+  /** `undefined` when a player has connected in the meantime: it is sent the region itself. */
+  async #regionHtml(slot: AsyncSlot): Promise<string | undefined> {
+    const writer = new HtmlWriter(slot.content);
+    writer.reveal(slot);
+    writer.settle();
+    while (writer.pending.length > 0) {
+      await Promise.all(writer.pending);
+      if (this.state !== "waiting") return undefined;
+      writer.rewriteRegion();
+      writer.settle();
+    }
+    return `<template data-vango="${slot.content.id - 1}">${writer.html}</template>` +
+      `<vango-async></vango-async>`;
   }
 
   /** Shows another page (or the same for another address) in place of the current one. */
@@ -222,6 +280,7 @@ export class LiveSession implements TreeHost, EventSource {
       : missed
       ? "resumed"
       : "mounted";
+    this.#wake?.();
     this.#heard();
     this.#send(
       encodeJson(Frame.WELCOME, {
@@ -252,12 +311,33 @@ export class LiveSession implements TreeHost, EventSource {
     this.#encoder.reset();
     this.#history.reset(this.seq + 1);
     this.#acked = this.seq;
-    for (const region of this.tree.regions.values()) {
-      const counted = hello.places.get(region.id) ?? 0;
-      if (mode === "mounted" || counted !== region.next - 1) this.#renderLater(region);
-    }
-    if (mode === "mounted") {
+    if (mode === "adopted") this.#compare(hello);
+    else {
+      // What is stale is brought up to date without telling: the player is sent the whole page.
+      flushTree(this.tree, this.#encoder);
+      this.#encoder.reset();
+      this.#renderLater(this.region);
       for (const change of this.head.all()) this.#headLater(JSON.stringify(change));
+    }
+  }
+
+  /** Sends what the player did not count as we did, and the regions that have not reached it. */
+  #compare(hello: Hello): void {
+    const missing = new Set<AsyncSlot>();
+    for (const region of this.tree.regions.values()) {
+      const { slot } = region;
+      const shown = slot ? slot.shown : region;
+      if (region !== shown) continue;
+      const counted = hello.places.get(region.id);
+      if (counted === region.next - 1) continue;
+      if (counted !== undefined || !slot) this.#renderLater(region);
+      else if (slot.complete) missing.add(slot);
+    }
+    for (const slot of missing) {
+      // An outer region that is sent brings its inner ones along.
+      if (!slot.region.slot || !missing.has(slot.region.slot)) {
+        this.#later((encoder) => encoder.resend(slot));
+      }
     }
   }
 
@@ -279,6 +359,7 @@ export class LiveSession implements TreeHost, EventSource {
   end(code: number = CloseCode.GOING_AWAY, reason = "ended"): void {
     if (this.state === "ended") return;
     this.state = "ended";
+    this.#wake?.();
     this.#clearTimers();
     this.#mailbox.close();
     this.#transport?.close(code, reason);
@@ -501,6 +582,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (!this.#transport || !encoder || this.state !== "live") return;
     if (this.#congested()) return;
     try {
+      if (this.tree.wantsTransition) encoder.out.op(Op.TRANSITION);
       for (let more = true; more;) {
         const extras = this.#extras;
         this.#extras = [];

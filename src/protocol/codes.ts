@@ -62,6 +62,8 @@ export const Op = {
   HTML: 0x0f,
   /** A custom event in the page: name, JSON. */
   EMIT: 0x10,
+  /** Show the frame's changes as one view transition; stands first. */
+  TRANSITION: 0x11,
   URL_PUSH: 0x30,
   URL_REPLACE: 0x31,
   NAVIGATE_PUSH: 0x32,

@@ -18,25 +18,48 @@ export interface DocumentParts {
   readonly head: string;
   /** Page token; `""` for a page without a player. */
   readonly token: string;
-  readonly clientSrc: string;
-  /** Path of the socket when it is not the usual one. */
-  readonly socket: string | undefined;
+  /** Address of the whole page, for browsers without script; "" when this one is whole. */
+  readonly noScript: string;
   readonly nonce: string;
 }
 
 /** The document up to the page's content. */
 export function documentStart(parts: DocumentParts): string {
-  const nonce = parts.nonce ? ` nonce="${escapeHtml(parts.nonce)}"` : "";
   let html = `<!doctype html><html lang="${escapeHtml(parts.lang)}"` +
     attributes(parts.htmlAttributes) + `><head><meta charset="utf-8">` +
     `<meta name="viewport" content="width=device-width, initial-scale=1">`;
   if (parts.token) {
-    const socket = parts.socket ? ` data-socket="${escapeHtml(parts.socket)}"` : "";
-    html += `<meta name="vango" content="${escapeHtml(parts.token)}">` +
-      `<script type="module" src="${escapeHtml(parts.clientSrc)}"${socket}${nonce}></script>`;
+    html += `<meta name="vango" content="${escapeHtml(parts.token)}">`;
   }
-  return html + parts.head + `</head><body` + attributes(parts.bodyAttributes) + `>`;
+  if (parts.noScript) {
+    const whole = `<meta http-equiv="refresh" content="0;url=${escapeHtml(parts.noScript)}">`;
+    html += `<noscript>${whole}</noscript>`;
+  }
+  const nonce = nonceAttribute(parts.nonce);
+  return html + parts.head + `<style${nonce}>${STYLE}</style></head><body` +
+    attributes(parts.bodyAttributes) + `>`;
 }
+
+/**
+ * The script of a page. It stands behind the page's content and runs as soon as it is there, while
+ * async regions are still on their way.
+ */
+export function documentScript(src: string, socket: string | undefined, nonce: string): string {
+  const path = socket ? ` data-socket="${escapeHtml(socket)}"` : "";
+  return `<script type="module" async src="${escapeHtml(src)}"${path}${nonceAttribute(nonce)}>` +
+    `</script>`;
+}
+
+function nonceAttribute(nonce: string): string {
+  return nonce ? ` nonce="${escapeHtml(nonce)}"` : "";
+}
+
+/** Placeholders of async regions, as specified, and the fade for those who want motion. */
+const STYLE = ".vango-async-placeholder{min-height:100px;position:relative}" +
+  "span.vango-async-placeholder{min-height:0}" +
+  "::view-transition{pointer-events:none}" +
+  "@media(prefers-reduced-motion:no-preference){.vango-async-replacing{" +
+  "animation:vango-fade-out .15s ease-out forwards}}@keyframes vango-fade-out{to{opacity:0}}";
 
 /** The end of every document. */
 export const DOCUMENT_END = "</body></html>";

@@ -103,9 +103,11 @@ export class Registry {
 
   #expire(pool: Map<LiveSession, number>): void {
     const now = Date.now();
-    for (const [live, due] of pool) {
+    for (const [live, due] of [...pool]) {
       if (due > now) return;
-      live.end();
+      // Its response is still being written: it has not begun to wait.
+      if (live.streaming) this.#keep(pool, live, this.#options.waitForPlayer, Infinity);
+      else live.end();
     }
   }
 }

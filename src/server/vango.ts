@@ -26,7 +26,7 @@ import { createMemorySessionStore } from "../session/memory_store.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
 import { createTokenSigner, type TokenSigner } from "../session/token.ts";
 import { Tree } from "../tree/tree.ts";
-import { DOCUMENT_END, documentStart } from "./document.ts";
+import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import { HandshakeLimit, hasGoodHost, hasGoodOrigin, INTERNAL_HEADER } from "./guard.ts";
 import { ConfigError, type VangoOptions } from "./options.ts";
 import { errorCard, errorPage } from "./page_errors.ts";
@@ -41,6 +41,9 @@ const TOKEN_LIFE = 24 * 60 * 60 * 1000;
 
 /** Redirects that a navigation follows in process. */
 const MAX_HOPS = 10;
+
+/** Milliseconds that a page that is rendered anew waits for its async regions. */
+const REMOUNT_PATIENCE = 2000;
 
 /** What a page token says. */
 interface PageToken {
@@ -58,6 +61,8 @@ export interface PageOptions {
   readonly layout?: Component<{ children: Renderable }>;
   /** Title when the page sets none. */
   readonly title?: string;
+  /** Wait for every async region and send the page in one piece. Default: false. */
+  readonly whole?: boolean;
 }
 
 /** A run of a route inside the process: a live navigation, or a page that is rendered anew. */
@@ -243,12 +248,14 @@ export class Vango {
     const session = await sessions.open(c.req.raw, { remoteAddress });
     const nonce = randomId().slice(0, 22);
     const live = this.#create(randomId(), session, nonce, location);
+    const whole = options.whole === true || this.#options.platform === undefined ||
+      wantsWhole(c.req.raw);
     let content: string;
     try {
       if (this.#options.title ?? options.title) {
         live.head.add(titleEntry(options.title ?? this.#options.title!));
       }
-      content = await live.render(root);
+      content = await live.render(root, { whole });
     } catch (error) {
       live.end();
       throw error;
@@ -276,27 +283,48 @@ export class Vango {
         { expiresAt: Date.now() + TOKEN_LIFE },
       )
       : "";
+    const running = live.tree.running.length > 0;
     const start = documentStart({
       lang: this.#options.lang ?? "en",
       htmlAttributes: this.#options.htmlAttributes ?? {},
       bodyAttributes: this.#options.bodyAttributes ?? {},
       head: live.head.html(nonce) + this.#staticHead(),
       token,
-      clientSrc: this.clientPath,
-      socket: undefined,
+      noScript: running ? wholeUrl(location.url) : "",
       nonce,
     });
-    if (interactive) this.#registry.changed(live);
-    else live.end();
-    const html = `${start}<!--v0-->${content}<!--/v0-->${DOCUMENT_END}`;
-    return new Response(htmlStream([html]), { headers });
+    let shell = `${start}<!--v0-->${content}<!--/v0-->`;
+    if (interactive) {
+      shell += documentScript(this.clientPath, undefined, nonce);
+      headers.append("link", `<${this.clientPath}>; rel=modulepreload`);
+      this.#registry.changed(live);
+    }
+    if (!running) {
+      if (!interactive) live.end();
+      return new Response(htmlStream([shell + DOCUMENT_END]), { headers });
+    }
+    // The reader went away before a player came: nobody waits for the rest.
+    const gone = (): void => {
+      if (live.state === "waiting") live.end();
+    };
+    return new Response(htmlStream(this.#stream(live, shell, interactive), gone), { headers });
+  }
+
+  async *#stream(live: LiveSession, shell: string, interactive: boolean): AsyncGenerator<string> {
+    yield shell;
+    yield* live.streamRegions();
+    if (live.state === "waiting") {
+      if (interactive) this.#registry.changed(live);
+      else live.end();
+    }
+    yield DOCUMENT_END;
   }
 
   /** The head that every document has, from the options. */
   #staticHead(): string {
     if (this.#options.head === undefined) return "";
     const region = new Tree(STATIC_HOST).addRegion();
-    const writer = new HtmlWriter(region, false);
+    const writer = new HtmlWriter(region, { marks: false });
     writer.writeRegion(this.#options.head);
     region.tree.dispose();
     return writer.html;
@@ -452,6 +480,7 @@ export class Vango {
     this.#requests.set(live, request);
     try {
       await live.render(mount.root);
+      await live.settled(REMOUNT_PATIENCE);
     } catch (error) {
       live.end();
       throw error;
@@ -459,6 +488,21 @@ export class Vango {
     this.#registry.changed(live);
     return live;
   }
+}
+
+/** Crawlers that read a page without running its script. */
+const CRAWLER = /bot\b|crawl|spider|slurp|facebookexternalhit|embedly|preview|whatsapp|telegram/i;
+
+/** Whether the page is to arrive in one piece: for crawlers, and browsers without script. */
+function wantsWhole(request: Request): boolean {
+  return new URL(request.url).searchParams.get("_vango") === "whole" ||
+    CRAWLER.test(request.headers.get("user-agent") ?? "");
+}
+
+function wholeUrl(url: URL): string {
+  const whole = new URL(url);
+  whole.searchParams.set("_vango", "whole");
+  return whole.pathname + whole.search;
 }
 
 /** Headers of a handshake that do not belong to a page's request. */

@@ -9,7 +9,7 @@
  */
 import { Signal } from "@preact/signals-core";
 import { attributeValue } from "../jsx/attributes.ts";
-import { Attr, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import { AsyncNode, Attr, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole } from "../jsx/template.ts";
 import { Op } from "../protocol/codes.ts";
 import type { PatchEncoder } from "./encoder.ts";
@@ -26,7 +26,9 @@ import {
   SignalSlot,
   unmount,
 } from "./live.ts";
+import { AsyncSlot } from "./async_slot.ts";
 import { reconcile } from "./reconcile.ts";
+import type { Stale } from "./tree.ts";
 import {
   attributeSlot,
   type AttributeText,
@@ -73,6 +75,9 @@ export function canPatch(old: unknown, value: unknown): boolean {
     return typeof value === "object" && value !== null && Symbol.iterator in value;
   }
   if (old instanceof SignalSlot) return value === old.signal;
+  if (old instanceof AsyncSlot) {
+    return value instanceof AsyncNode && old.node.options.key === value.options.key;
+  }
   return old instanceof RawHtml && value instanceof RawHtml && value.html === old.html;
 }
 
@@ -262,10 +267,15 @@ function sameProps(a: Record<string, unknown>, b: Record<string, unknown>): bool
  *
  * @throws what the component threw; the caller rewinds and calls {@linkcode giveUp}.
  */
-export function update(encoder: PatchEncoder, stale: Instance | SignalSlot): void {
+export function update(encoder: PatchEncoder, stale: Stale): void {
   const { parent } = encoder;
   try {
-    if (stale instanceof Instance) {
+    if (stale instanceof AsyncSlot) {
+      if (!stale.settled) return;
+      encoder.out.op(Op.ASYNC_REPLACE);
+      encoder.out.varint(stale.shown.id);
+      encoder.reveal(stale);
+    } else if (stale instanceof Instance) {
       encoder.parent = stale;
       patchOutput(encoder, stale, stale.region.tree.runComponent(stale));
     } else {
@@ -332,7 +342,7 @@ function updateSlot(encoder: PatchEncoder, slot: SignalSlot): void {
  * Shows the error of a failed update where a boundary wants it, or in place of the part. What is
  * mounted there is half old and half new, so it is replaced whole.
  */
-export function giveUp(stale: Instance | SignalSlot, error: unknown): void {
+export function giveUp(stale: Stale, error: unknown): void {
   const { tree } = stale.region;
   const failed = stale instanceof Instance ? stale : stale.parent;
   const wrapped = tree.wrap(error, failed);

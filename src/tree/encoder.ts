@@ -5,8 +5,9 @@
  */
 import type { RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole, type Template } from "../jsx/template.ts";
-import { AttrTag, Tag } from "../protocol/codes.ts";
+import { AttrTag, Op, Tag } from "../protocol/codes.ts";
 import { PatchWriter } from "../protocol/patch_writer.ts";
+import { type AsyncSlot, placeholderClass } from "./async_slot.ts";
 import { type Region, unmounted } from "./live.ts";
 import { Mounter } from "./mounter.ts";
 import { attributeSlot, type AttributeText, rawMarkup, rcdataSlots, unwrapRest } from "./slots.ts";
@@ -120,6 +121,34 @@ export class PatchEncoder extends Mounter {
     region.next = base + tpl.size + shift;
     unwrapRest(node);
     return node;
+  }
+
+  protected override openRegion(slot: AsyncSlot): void {
+    const { out } = this;
+    out.varint(Tag.ASYNC);
+    out.varint(slot.shown.id);
+    if (slot.complete) return;
+    this.name(slot.tag);
+    this.name(placeholderClass(slot));
+    out.varint(slot.node.options.transition ? 1 : 0);
+  }
+
+  protected override closeRegion(): void {}
+
+  /** Writes what an async slot shows again, for a player that was not reached by the stream. */
+  resend(slot: AsyncSlot): void {
+    this.out.op(Op.ASYNC_REPLACE);
+    this.out.varint(slot.content.id - 1);
+    const { region } = this;
+    this.region = slot.content;
+    slot.content.next = 1;
+    this.again = true;
+    try {
+      slot.content.root = this.value(slot.content.root, slot.content, 0);
+    } finally {
+      this.region = region;
+      this.again = false;
+    }
   }
 
   #attribute(text: AttributeText): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { AsyncSlot } from "./async_slot.ts";
 import { giveUp, update } from "./diff.ts";
 import type { PatchEncoder } from "./encoder.ts";
 import type { Tree } from "./tree.ts";
@@ -30,7 +31,7 @@ export function flushTree(tree: Tree, encoder: PatchEncoder): void {
       );
     }
     tree.eachStale((stale) => {
-      encoder.select(stale.region);
+      if (!(stale instanceof AsyncSlot)) encoder.select(stale.region);
       const restore = encoder.savepoint();
       try {
         update(encoder, stale);

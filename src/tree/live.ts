@@ -16,6 +16,7 @@ import type { Signal } from "@preact/signals-core";
 import type { ComponentFunction, ComponentNode } from "../jsx/node.ts";
 import { type RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Owner, type OwnerHost } from "../signals/owner.ts";
+import { AsyncSlot } from "./async_slot.ts";
 import type { Tree } from "./tree.ts";
 
 /** A value in the live tree: what the player was last sent at one slot. */
@@ -30,6 +31,7 @@ export type Live =
   | Instance
   | List
   | SignalSlot
+  | AsyncSlot
   | RawHtml;
 
 /** What a live value stands in. */
@@ -45,6 +47,8 @@ export class Region {
   /** Number of the next place; 0 is the region itself. */
   next = 1;
   root: Live = null;
+  /** The async slot whose content it is, unless it is the page itself. */
+  slot: AsyncSlot | undefined = undefined;
 
   constructor(tree: Tree, id: number) {
     this.tree = tree;
@@ -76,6 +80,8 @@ export class Instance extends Owner {
   pending: Promise<void> | undefined = undefined;
   /** Set by error boundaries: takes an error from below, or says no by `false`. */
   catchError: ((error: unknown) => boolean) | undefined = undefined;
+  /** Set by error boundaries: their fallback for an async region below them. */
+  fallbackFor: ((error: unknown) => unknown) | undefined = undefined;
   /** Whether an update failed half way: what is mounted is to be replaced whole. */
   broken = false;
 
@@ -183,6 +189,22 @@ export function placeIn(holder: Holder, index: number): number {
   }
 }
 
+/** Tag of the element that `holder` stands in, "" where that is not known. */
+export function containerOf(holder: Holder, index: number): string {
+  for (;;) {
+    if (holder instanceof TemplateNode) return holder.tpl.parents[holder.tpl.holeOf[index]!]!;
+    if (holder instanceof Region) {
+      if (!holder.slot) return "body";
+      index = holder.slot.index;
+      holder = holder.slot.holder;
+    } else if (holder instanceof Group) return "";
+    else {
+      index = holder.index;
+      holder = holder.holder;
+    }
+  }
+}
+
 /** Place of the root of a list item. */
 export function rootOf(item: Live | Group): number {
   for (;;) {
@@ -206,6 +228,7 @@ export function rawOf(live: unknown): unknown {
   if (live instanceof List) return live.items.map(rawOf);
   if (live instanceof Group) return rawOf(live.value);
   if (live instanceof SignalSlot) return live.signal;
+  if (live instanceof AsyncSlot) return live.node;
   return live;
 }
 
@@ -235,4 +258,10 @@ export function unmount(value: unknown): void {
     value.region.tree.forget(value);
     unmount(value.live);
   } else if (value instanceof Group) unmount(value.value);
+  else if (value instanceof AsyncSlot) {
+    value.region.tree.forget(value);
+    value.end();
+    unmount(value.shown.root);
+    value.dispose();
+  }
 }

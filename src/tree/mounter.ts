@@ -5,8 +5,9 @@
  * @module
  */
 import { Signal } from "@preact/signals-core";
-import { ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import { AsyncNode, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import {
+  containerOf,
   Group,
   type Holder,
   Instance,
@@ -18,8 +19,10 @@ import {
   SignalSlot,
   unmount,
 } from "./live.ts";
+import { AsyncSlot, placeholderTag } from "./async_slot.ts";
 import { checkKeys, flatten } from "./lists.ts";
 import { notRenderable, watchSlot } from "./slots.ts";
+import type { Stale } from "./tree.ts";
 
 /**
  * Walks renderables, mounts what is new and hands everything to the subclass to write.
@@ -32,7 +35,7 @@ export abstract class Mounter {
   /** The component whose output is being walked. */
   parent: Instance | undefined = undefined;
   /** What the walk has mounted so far. */
-  readonly #made: (Instance | SignalSlot)[] = [];
+  readonly #made: Stale[] = [];
   /** Whether the nodes met are already mounted here and only written anew. */
   protected again = false;
 
@@ -49,6 +52,9 @@ export abstract class Mounter {
   protected abstract closeGroup(): void;
   /** Stands for an async component that has not settled. */
   protected abstract wait(pending: Promise<void>): void;
+  /** Begins and ends the region that an async slot shows. */
+  protected abstract openRegion(slot: AsyncSlot): void;
+  protected abstract closeRegion(slot: AsyncSlot): void;
   /** Gives back what throws away everything written from now on. */
   protected abstract save(): () => void;
 
@@ -66,7 +72,7 @@ export abstract class Mounter {
   }
 
   /** Remembers a part, to end it if the walk is given up. */
-  track(made: Instance | SignalSlot): void {
+  track(made: Stale): void {
     this.#made.push(made);
   }
 
@@ -113,6 +119,15 @@ export abstract class Mounter {
       this.raw(value);
       return value;
     }
+    if (value instanceof AsyncSlot) return this.asyncSlot(value);
+    if (value instanceof AsyncNode) {
+      const tag = placeholderTag(containerOf(holder, index));
+      const slot = new AsyncSlot(value, this.region, this.parent, holder, index, tag);
+      this.track(slot);
+      slot.shown.root = value.fallback as Live;
+      slot.start();
+      return this.#fresh(() => this.asyncSlot(slot));
+    }
     if (typeof value === "bigint") {
       this.text(value);
       return value;
@@ -126,6 +141,57 @@ export abstract class Mounter {
       return list;
     }
     throw notRenderable(value);
+  }
+
+  /** Walks what an async slot shows, in that region's own numbering. */
+  protected asyncSlot(slot: AsyncSlot): AsyncSlot {
+    const { region } = this;
+    const { shown } = slot;
+    this.openRegion(slot);
+    this.region = shown;
+    shown.next = 1;
+    try {
+      shown.root = this.value(shown.root, shown, 0);
+    } finally {
+      this.region = region;
+    }
+    this.closeRegion(slot);
+    return slot;
+  }
+
+  /** Walks what the function of a slot gave, as its content from now on. */
+  reveal(slot: AsyncSlot): void {
+    const { region, parent, again } = this;
+    const { content } = slot;
+    this.region = content;
+    this.parent = slot.parent;
+    this.again = false;
+    try {
+      this.#attempt(
+        slot,
+        slot.takeOutput(),
+        (error) =>
+          this.#attempt(slot, slot.errorView(error), (second) => {
+            content.root = this.value(region.tree.host.errorCard(second), content, 0);
+          }),
+      );
+    } finally {
+      this.region = region;
+      this.parent = parent;
+      this.again = again;
+    }
+  }
+
+  #attempt(slot: AsyncSlot, output: unknown, otherwise: (error: unknown) => void): void {
+    const undo = this.savepoint();
+    slot.content.next = 1;
+    try {
+      slot.content.root = this.value(output, slot.content, 0);
+    } catch (error) {
+      undo();
+      slot.content.next = 1;
+      otherwise(error);
+    }
   }
 
   /** A list item: as it is when it is one element, else with comments of its own. */

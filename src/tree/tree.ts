@@ -8,6 +8,7 @@ import { TemplateError } from "../jsx/errors.ts";
 import { ComponentNode, TemplateNode } from "../jsx/node.ts";
 import { type Owner, type OwnerHost, runWithOwner } from "../signals/owner.ts";
 import { watch } from "../signals/signals.ts";
+import { AsyncSlot } from "./async_slot.ts";
 import {
   Group,
   type Holder,
@@ -18,6 +19,9 @@ import {
   SignalSlot,
   unmount,
 } from "./live.ts";
+
+/** What can be out of date. */
+export type Stale = Instance | SignalSlot | AsyncSlot;
 
 /** What the tree asks of the page around it. */
 export interface TreeHost extends OwnerHost {
@@ -47,7 +51,7 @@ export class ComponentError extends Error {
 export class Tree {
   readonly host: TreeHost;
   readonly regions: Map<number, Region> = new Map();
-  readonly #dirty: Set<Instance | SignalSlot> = new Set();
+  readonly #dirty: Set<Stale> = new Set();
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
   readonly checking: boolean;
   #nextRegion = 0;
@@ -64,12 +68,12 @@ export class Tree {
     return region;
   }
 
-  mark(stale: Instance | SignalSlot): void {
+  mark(stale: Stale): void {
     this.#dirty.add(stale);
     this.host.invalidate();
   }
 
-  forget(gone: Instance | SignalSlot): void {
+  forget(gone: Stale): void {
     this.#dirty.delete(gone);
   }
 
@@ -81,7 +85,7 @@ export class Tree {
    * Hands each stale part to `update`, outer before inner: what its parent removed or ran again in
    * the meantime is stale no more and left out.
    */
-  eachStale(update: (stale: Instance | SignalSlot) => void): void {
+  eachStale(update: (stale: Stale) => void): void {
     const stale = [...this.#dirty];
     if (stale.length > 1) stale.sort((a, b) => a.depth - b.depth);
     for (const part of stale) if (this.#dirty.delete(part)) update(part);
@@ -177,7 +181,7 @@ export class Tree {
    *
    * @param from Where it was thrown: a boundary catches what its children throw when it renders.
    */
-  fail(failed: Instance, error: unknown, from?: Instance | SignalSlot): void {
+  fail(failed: Instance, error: unknown, from?: Stale): void {
     for (let at = from ? failed : failed.parent; at; at = at.parent) {
       if (!at.catchError?.(error)) continue;
       at.broken = true;
@@ -187,6 +191,33 @@ export class Tree {
     failed.broken = true;
     failed.settled = { output: this.host.errorCard(error) };
     this.mark(failed);
+  }
+
+  /** Takes the async slots whose work is done and that are not shown yet, in order. */
+  takeSettled(): AsyncSlot[] {
+    const settled: AsyncSlot[] = [];
+    for (const part of this.#dirty) {
+      if (part instanceof AsyncSlot && part.settled) settled.push(part);
+    }
+    for (const slot of settled) this.#dirty.delete(slot);
+    return settled;
+  }
+
+  /** Whether something that is about to be shown asks for a view transition. */
+  get wantsTransition(): boolean {
+    for (const part of this.#dirty) {
+      if (part instanceof AsyncSlot && part.settled && part.node.options.transition) return true;
+    }
+    return false;
+  }
+
+  /** The async slots that still show their fallback. */
+  get running(): AsyncSlot[] {
+    const running: AsyncSlot[] = [];
+    for (const { slot } of this.regions.values()) {
+      if (slot && !slot.complete && !running.includes(slot)) running.push(slot);
+    }
+    return running;
   }
 
   /** Adds the names of the components around an error, once. */
@@ -199,7 +230,7 @@ export class Tree {
 
   /** Starts the effects and mounts of every component, when the player has connected. */
   connect(): void {
-    for (const region of this.regions.values()) connectBelow(region.root);
+    connectBelow(this.regions.get(0)?.root);
   }
 
   /** Ends what a region shows. */
@@ -236,6 +267,9 @@ function connectBelow(value: unknown): void {
     connectBelow(value.output);
   } else if (value instanceof List) {
     for (const item of value.items) connectBelow(item);
+  } else if (value instanceof AsyncSlot) {
+    value.connect();
+    connectBelow(value.shown.root);
   } else if (value instanceof SignalSlot) connectBelow(value.live);
   else if (value instanceof Group) connectBelow(value.value);
 }
