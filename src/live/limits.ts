@@ -25,6 +25,12 @@ export const MAX_IN_FLIGHT = 64;
 /** Bytes in the socket's buffer past which no more updates are written. */
 export const BUFFER_WINDOW = 256 * 1024;
 
+/** Milliseconds between two looks at a full buffer: shorter than an eye notices. */
+export const DRAIN_INTERVAL = 50;
+
+/** Milliseconds that a player may take nothing at all before it is cut off. */
+export const STALLED = 60_000;
+
 /** Bytes in the socket's buffer at which a player that does not read is cut off. */
 export const BUFFER_HARD_CAP = 4 * 1024 * 1024;
 
@@ -36,6 +42,16 @@ export const SILENCE = 90_000;
 
 /** Events that wait in a mailbox at most: a handler hangs and the user goes on clicking. */
 export const MAX_MAILBOX = 1_000;
+
+/** Bytes of the events that wait: a few of the largest, thousands of the usual ones. */
+export const MAX_MAILBOX_BYTES = 4 * 1024 * 1024;
+
+/** Emits and addresses that wait for a player at most; the oldest are dropped. */
+export const MAX_EXTRAS = 1_000;
+
+/** Whole regions that a player may ask for, a second and at once: each is a full render. */
+export const RENDERS_PER_SECOND = 2;
+export const RENDER_BURST = 20;
 
 /** Events a second from one player, on average; a fast typist is at 15, a pointer at 60. */
 export const EVENTS_PER_SECOND = 200;

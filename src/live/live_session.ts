@@ -30,7 +30,7 @@ import type { Owner } from "../signals/owner.ts";
 import { EventObject, type EventSource } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
 import { deflate } from "./deflate.ts";
@@ -50,9 +50,19 @@ export interface LivePort {
   errorCard(error: unknown, id: string): unknown;
   /** A page was connected, lost its socket, or ended. */
   changed(live: LiveSession): void;
+  /** Notes that the visitor is active. `false`: the session is over, nothing may run any more. */
+  touch?(live: LiveSession): boolean;
+  /** Counts something that a player sent and that was refused. */
+  refused?(what: Refusal, live: LiveSession): void;
   /** Details of errors go to the page. */
   readonly development: boolean;
 }
+
+/**
+ * What was refused of a player: an event whose handler it was not shown (`dropped`), events beyond
+ * the rate (`overloaded`), a broken frame (`protocol`), a socket that is not read (`slow`).
+ */
+export type Refusal = "dropped" | "overloaded" | "protocol" | "slow";
 
 /** How a navigation ended. */
 export type NavigateOutcome =
@@ -89,11 +99,12 @@ export class LiveSession implements TreeHost, EventSource {
   readonly #history = new History(limits.MAX_HISTORY);
   readonly #handlers = new HandlerIndex();
   readonly #bucket = new TokenBucket(limits.EVENTS_PER_SECOND, limits.EVENT_BURST);
+  readonly #renderBucket = new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
   #encoder: PatchEncoder | undefined;
   #transport: Transport | undefined;
   #abort: AbortController | undefined;
-  /** Events run since the last PATCH. */
-  #acks = 0;
+  /** Last event that the player was told of: by WELCOME, or by a PATCH that acknowledges it. */
+  #told = 0;
   /** Last PATCH that the player has applied. */
   #acked = 0;
   #scheduled = false;
@@ -101,9 +112,26 @@ export class LiveSession implements TreeHost, EventSource {
   #silence: ReturnType<typeof setTimeout> | undefined;
   /** Operations that no part of the tree asks for: emits, addresses. */
   #extras: ((encoder: PatchEncoder) => void)[] = [];
+  /** The page to show next. */
+  #nextRoot: ComponentNode | undefined;
   #renders: Set<Region> | undefined;
+  /** The player knows nothing yet: what is stale is written with the whole regions, not before. */
+  #mounting = false;
+  /** The PATCH that numbered places anew: events sent before it was applied name other places. */
+  #renumbered = 0;
+  /** Events that wait in the mailbox, bytes. */
+  #waitingBytes = 0;
+  /** Events at the end of the mailbox that are not run, because too many wait. */
+  #overflow: { count: number } | undefined;
   /** Frames wait behind one that is being deflated. */
   #sending: Promise<void> | undefined;
+  /** Bytes of the frames that wait so. */
+  #packing = 0;
+  /** The largest frame sent on this connection: the buffer may hold it and still be sound. */
+  #largest = 0;
+  /** Since when the player takes nothing, and how much waited then; 0 while it does. */
+  #stalledSince = 0;
+  #stalledBytes = 0;
   #connectedOnce = false;
 
   constructor(id: string, port: LivePort) {
@@ -254,7 +282,7 @@ export class LiveSession implements TreeHost, EventSource {
       this.render(root);
       return;
     }
-    this.#extras.push((encoder) => patchRoot(encoder, this.region, root));
+    this.#nextRoot = root;
     this.invalidate();
   }
 
@@ -267,13 +295,12 @@ export class LiveSession implements TreeHost, EventSource {
    * @param hello Its handshake, already authorised.
    */
   attach(transport: Transport, hello: Hello): void {
+    if (this.state === "ended") return transport.close(CloseCode.TRY_LATER, "ended");
     const before = this.#transport;
     this.#transport = transport;
     before?.close(CloseCode.REFUSED, "replaced");
     this.hello = hello;
-    const missed = this.#connectedOnce && hello.seq >= this.#acked && hello.seq <= this.seq
-      ? this.#history.after(hello.seq)
-      : undefined;
+    const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
     this.state = "live";
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
       ? "adopted"
@@ -282,20 +309,20 @@ export class LiveSession implements TreeHost, EventSource {
       : "mounted";
     this.#wake?.();
     this.#heard();
+    this.#largest = this.#stalledSince = 0;
+    // A player that begins anew sends nothing again: what still waits here counts as run for it.
+    this.#told = mode === "mounted" ? this.received : this.done;
     this.#send(
-      encodeJson(Frame.WELCOME, {
-        v: PROTOCOL_VERSION,
-        mode,
-        seq: this.seq,
-        ack: mode === "mounted" ? this.received = this.done : this.done,
-      }),
+      encodeJson(Frame.WELCOME, { v: PROTOCOL_VERSION, mode, seq: this.seq, ack: this.#told }),
     );
     if (mode === "resumed") {
       this.#history.trim(hello.seq);
       this.#acked = hello.seq;
       for (const frame of missed!) this.#send(frame);
-    } else this.#begin(mode, hello);
-    this.#acks = 0;
+    } else {
+      this.#begin(mode, hello);
+      this.#renumberNow();
+    }
     if (!this.#connectedOnce) {
       this.#connectedOnce = true;
       this.tree.connect();
@@ -305,17 +332,21 @@ export class LiveSession implements TreeHost, EventSource {
     this.invalidate();
   }
 
+  /** Whether the player is the one that was connected before, and nothing is out of step. */
+  #canResume(hello: Hello): boolean {
+    return this.#encoder !== undefined && hello.seq >= this.#acked && hello.seq <= this.seq &&
+      hello.event >= this.received;
+  }
+
   /** A player that knows nothing of this connection's templates yet. */
   #begin(mode: "adopted" | "mounted", hello: Hello): void {
     this.#encoder ??= new PatchEncoder(this.region);
     this.#encoder.reset();
     this.#history.reset(this.seq + 1);
     this.#acked = this.seq;
+    this.#mounting = mode === "mounted";
     if (mode === "adopted") this.#compare(hello);
     else {
-      // What is stale is brought up to date without telling: the player is sent the whole page.
-      flushTree(this.tree, this.#encoder);
-      this.#encoder.reset();
       this.#renderLater(this.region);
       for (const change of this.head.all()) this.#headLater(JSON.stringify(change));
     }
@@ -373,7 +404,7 @@ export class LiveSession implements TreeHost, EventSource {
   #clearTimers(): void {
     clearTimeout(this.#drain);
     clearTimeout(this.#silence);
-    this.#drain = undefined;
+    this.#drain = this.#silence = undefined;
   }
 
   /** Restarts the clock of a socket that says nothing. */
@@ -408,6 +439,7 @@ export class LiveSession implements TreeHost, EventSource {
         this.report(error, undefined);
         return;
       }
+      this.port.refused?.("protocol", this);
       const code = error.code === "limit" ? CloseCode.TOO_LARGE : CloseCode.PROTOCOL;
       transport.close(code, error.code);
       this.detach(transport);
@@ -419,11 +451,11 @@ export class LiveSession implements TreeHost, EventSource {
     switch (up.frame) {
       case Frame.EVENT:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#mailbox.push(this.#eventTask(up));
+        if (this.#accept(up.seq)) this.#enqueue(up, bytes.length);
         return;
       case Frame.NAVIGATE:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#mailbox.push(this.#navigateTask(up));
+        if (this.#accept(up.seq)) this.#enqueue(up, bytes.length);
         return;
       case Frame.ACK:
         return this.#acknowledge(up.ack);
@@ -433,7 +465,9 @@ export class LiveSession implements TreeHost, EventSource {
         return;
       case Frame.RENDER: {
         const region = this.tree.regions.get(up.region);
-        if (region) this.#renderLater(region);
+        if (!region) return;
+        if (!this.#renderBucket.take()) return this.#overloaded();
+        this.#renderLater(region);
         this.invalidate();
         return;
       }
@@ -461,18 +495,54 @@ export class LiveSession implements TreeHost, EventSource {
     if (seq <= this.#acked) return;
     this.#acked = seq;
     this.#history.trim(seq);
-    if (this.#drain !== undefined) this.invalidate();
+    if (this.#stalledSince > 0) this.invalidate();
   }
 
-  #eventTask(up: EventFrame) {
-    if (this.#mailbox.length >= limits.MAX_MAILBOX || !this.#bucket.take()) {
-      return { run: () => this.#overloaded(), done: () => this.#eventDone() };
+  /** Puts an event behind those that wait, unless too many do. */
+  #enqueue(up: EventFrame | NavigateFrame, size: number): void {
+    if (
+      this.#mailbox.length >= limits.MAX_MAILBOX ||
+      this.#waitingBytes + size > limits.MAX_MAILBOX_BYTES || !this.#bucket.take()
+    ) return this.#skip();
+    this.#overflow = undefined;
+    this.#waitingBytes += size;
+    const task = up.frame === Frame.EVENT ? this.#eventTask(up) : this.#navigateTask(up);
+    const { run } = task;
+    task.run = () => {
+      this.#waitingBytes -= size;
+      return this.port.touch?.(this) === false
+        ? this.end(CloseCode.REFUSED, "session ended")
+        : run();
+    };
+    this.#mailbox.push(task);
+  }
+
+  /** An event that will not run. It is acknowledged in its turn; a thousand in a row are one task. */
+  #skip(): void {
+    if (this.#overflow) {
+      this.#overflow.count++;
+      return;
     }
+    const skipped = this.#overflow = { count: 1 };
+    this.#mailbox.push({
+      run: () => {
+        if (this.#overflow === skipped) this.#overflow = undefined;
+        this.#overloaded();
+      },
+      done: () => {
+        this.done += skipped.count;
+        this.invalidate();
+      },
+    });
+  }
+
+  #eventTask(up: EventFrame): MailboxTask {
     let object: EventObject | undefined;
     return {
       run: (): unknown => {
         const region = this.tree.regions.get(up.region);
-        const found = region && this.#handlers.find(region, up.place, up.type);
+        const found = region && up.ack >= this.#renumbered &&
+          this.#handlers.find(region, up.place, up.type);
         if (!found) return this.#dropped(up.seq);
         noteTyped(found.node, found.relative, up.payload);
         object = new EventObject(this, up.seq, up.type, up.payload);
@@ -486,7 +556,7 @@ export class LiveSession implements TreeHost, EventSource {
     };
   }
 
-  #navigateTask(up: NavigateFrame) {
+  #navigateTask(up: NavigateFrame): MailboxTask {
     return {
       run: async (): Promise<void> => {
         const outcome = await this.port.navigate(this, up.url);
@@ -501,13 +571,13 @@ export class LiveSession implements TreeHost, EventSource {
 
   #eventDone(error?: unknown): void {
     this.done++;
-    this.#acks++;
     if (error !== undefined) this.report(error, undefined);
     this.invalidate();
   }
 
   /** An event whose handler is not in the tree that the player was shown (law L4). */
   #dropped(seq: number): void {
+    this.port.refused?.("dropped", this);
     this.#send(encodeJson(Frame.ERROR, { code: "dropped", seq }));
   }
 
@@ -515,6 +585,7 @@ export class LiveSession implements TreeHost, EventSource {
     const now = Date.now();
     if (now - this.#lastOverload < 1000) return;
     this.#lastOverload = now;
+    this.port.refused?.("overloaded", this);
     this.#send(encodeJson(Frame.ERROR, { code: "overloaded" }));
   }
 
@@ -566,12 +637,18 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   #later(write: (encoder: PatchEncoder) => void): void {
+    if (this.#extras.length >= limits.MAX_EXTRAS) this.#extras.shift();
     this.#extras.push(write);
     this.invalidate();
   }
 
   #renderLater(region: Region): void {
     (this.#renders ??= new Set()).add(region);
+  }
+
+  /** The player's numbers are not ours until it has applied the next PATCH. */
+  #renumberNow(): void {
+    if (this.#renders) this.#renumbered = this.seq + 1;
   }
 
   // Frames to the player
@@ -582,6 +659,16 @@ export class LiveSession implements TreeHost, EventSource {
     if (!this.#transport || !encoder || this.state !== "live") return;
     if (this.#congested()) return;
     try {
+      // The next page before what is stale: components of the old one must not run for it.
+      const root = this.#nextRoot;
+      this.#nextRoot = undefined;
+      if (root) patchRoot(encoder, this.region, root);
+      if (this.#mounting) {
+        // What is stale is brought up to date without telling: the player is sent the whole page.
+        flushTree(this.tree, encoder);
+        encoder.reset();
+        this.#mounting = false;
+      }
       if (this.tree.wantsTransition) encoder.out.op(Op.TRANSITION);
       for (let more = true; more;) {
         const extras = this.#extras;
@@ -600,9 +687,10 @@ export class LiveSession implements TreeHost, EventSource {
       this.end(CloseCode.TRY_LATER, "failed");
       return;
     }
-    if (encoder.out.empty && this.#acks === 0) return;
-    const frame = encoder.out.finish(++this.seq, this.#acks);
-    this.#acks = 0;
+    const acks = Math.max(0, this.done - this.#told);
+    if (encoder.out.empty && acks === 0) return;
+    const frame = encoder.out.finish(++this.seq, acks);
+    this.#told += acks;
     this.#history.push(frame);
     this.#send(frame);
   }
@@ -612,6 +700,7 @@ export class LiveSession implements TreeHost, EventSource {
     const renders = this.#renders;
     if (!renders) return;
     this.#renders = undefined;
+    this.#renumbered = this.seq + 1;
     for (const region of renders) {
       const writer = new HtmlWriter(region);
       writer.rewriteRegion();
@@ -625,33 +714,47 @@ export class LiveSession implements TreeHost, EventSource {
   /** Whether the player is too far behind; then the newest state is sent once, later. */
   #congested(): boolean {
     const transport = this.#transport!;
-    const buffered = transport.bufferedAmount;
-    if (buffered > limits.BUFFER_HARD_CAP) {
-      transport.close(CloseCode.TRY_LATER, "too slow");
-      this.detach(transport);
-      return true;
-    }
-    if (this.seq - this.#acked < limits.MAX_IN_FLIGHT && buffered < limits.BUFFER_WINDOW) {
-      clearTimeout(this.#drain);
-      this.#drain = undefined;
+    const waiting = transport.bufferedAmount + this.#packing;
+    const full = waiting >= limits.BUFFER_WINDOW;
+    if (!full && this.seq - this.#acked < limits.MAX_IN_FLIGHT) {
+      this.#stalledSince = 0;
       return false;
     }
-    this.#drain ??= setTimeout(() => {
-      this.#drain = undefined;
-      this.#flush();
-    }, 50);
+    if (this.#stalledSince === 0 || waiting < this.#stalledBytes) this.#stalledSince = Date.now();
+    this.#stalledBytes = waiting;
+    // An acknowledgement wakes us; nothing tells when a socket's buffer has room again.
+    const stalled = Date.now() - this.#stalledSince;
+    if (stalled >= limits.STALLED) this.#cutOff(transport);
+    else {
+      this.#drain ??= setTimeout(() => {
+        this.#drain = undefined;
+        this.#flush();
+      }, full ? limits.DRAIN_INTERVAL : limits.STALLED - stalled);
+    }
     return true;
+  }
+
+  /** A player that does not read what it is sent. */
+  #cutOff(transport: Transport): void {
+    this.port.refused?.("slow", this);
+    transport.close(CloseCode.TRY_LATER, "too slow");
+    this.detach(transport);
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {
     const transport = this.#transport;
     if (!transport) return;
+    const waiting = transport.bufferedAmount + this.#packing;
+    if (waiting > limits.BUFFER_HARD_CAP + this.#largest) return this.#cutOff(transport);
+    this.#largest = Math.max(this.#largest, bytes.length);
     const pack = bytes.length > DEFLATE_ABOVE && this.hello?.deflate === true;
     if (!pack && !this.#sending) return transport.send(bytes);
+    this.#packing += bytes.length;
     const sending = (this.#sending ?? Promise.resolve())
       .then(() => pack ? deflate(bytes) : bytes)
       .then((packed) => transport.send(packed), (error) => this.report(error, undefined))
       .finally(() => {
+        this.#packing -= bytes.length;
         if (this.#sending === sending) this.#sending = undefined;
       });
     this.#sending = sending;

@@ -12,6 +12,7 @@ export class RedirectError extends Error {
 
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\u0000-\u0020\u007f\\]/;
+const OTHER_HOST = /^\/(?:\/|%2f|%5c)/i;
 
 /**
  * `path` as path, query and hash of this site.
@@ -34,11 +35,11 @@ const UNSAFE = /[\u0000-\u0020\u007f\\]/;
  */
 export function sitePath(path: string, base: URL): string {
   const text = String(path);
-  const bad = !/^[/?#]/.test(text) || UNSAFE.test(text) || /^\/(?:\/|\\|%2f|%5c)/i.test(text) ||
-    text.length > 8192;
-  if (!bad) {
+  if (/^[/?#]/.test(text) && text.length <= 8192 && !UNSAFE.test(text) && !OTHER_HOST.test(text)) {
     const url = new URL(text, base);
-    if (url.origin === base.origin) return url.pathname + url.search + url.hash;
+    const result = url.pathname + url.search + url.hash;
+    // Again, because dots go away: "/.//evil.example" has become "//evil.example".
+    if (url.origin === base.origin && !OTHER_HOST.test(result)) return result;
   }
   throw new RedirectError(
     `cannot go to ${JSON.stringify(text.slice(0, 80))}: it is not a path of this site; ` +
