@@ -16,7 +16,15 @@ import { morph } from "./morph.ts";
 import { pushUrl } from "./navigation.ts";
 import { bytes, transmit } from "./outbox.ts";
 import { setHead, tell } from "./page.ts";
-import { closing, nodeAt, type PlaceNode, type Region, regions, scan } from "./places.ts";
+import {
+  closing,
+  nodeAt,
+  type PlaceNode,
+  type Region,
+  regions,
+  scan,
+  setHandlers,
+} from "./places.ts";
 import { byte, more, str, varint } from "./reader.ts";
 import { items, name, value } from "./values.ts";
 
@@ -38,7 +46,7 @@ export function applyOperations(): void {
         entry = varint();
         const zigzag = entry >>> 1;
         place += (zigzag >>> 1) ^ -(zigzag & 1);
-        change(operation, target(place));
+        change(operation, target(place), place);
       } while (entry & 1 && more());
     } else perform(operation);
   }
@@ -138,7 +146,7 @@ function setText(node: PlaceNode, text: string): void {
   else mismatch();
 }
 
-function change(operation: number, node: PlaceNode): void {
+function change(operation: number, node: PlaceNode, place: number): void {
   switch (operation) {
     case code.TEXT:
       return setText(node, str());
@@ -146,7 +154,7 @@ function change(operation: number, node: PlaceNode): void {
       const attribute = name();
       const text = str();
       node.setAttribute(attribute, text);
-      if (attribute === "v") learn(text);
+      if (attribute === "v" && learn(text)) setHandlers(region, node, place);
       return;
     }
     case code.REMOVE_ATTR:

@@ -57,10 +57,15 @@ export function add(region: Region, node: Node): void {
   }
 }
 
+/** Remembers the place of an element whose mark lists handlers. */
+export function setHandlers(region: Region, node: PlaceNode, place: number): void {
+  node.$place = place;
+  if (region.id) node.$region = region.id;
+}
+
 /** As {@linkcode add}, for an element whose mark lists handlers. */
 export function addHandlers(region: Region, node: PlaceNode): void {
-  node.$place = region.next;
-  if (region.id) node.$region = region.id;
+  setHandlers(region, node, region.next);
   add(region, node);
 }
 

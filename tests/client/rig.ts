@@ -4,10 +4,14 @@
  * @module
  */
 import type { Page } from "playwright-core";
+import { deadline } from "@std/async";
 import { Frame } from "../../src/protocol/codes.ts";
 import { PatchWriter } from "../../src/protocol/patch_writer.ts";
-import { ByteReader } from "../../src/protocol/reader.ts";
+import { decodeUp, type EventFrame, type NavigateFrame } from "../../src/protocol/up.ts";
 import { type Chromium, openChromium } from "../browser/chromium.ts";
+
+/** Milliseconds after which a test gives up on something that should come at once. */
+const PATIENCE = 20_000;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -26,45 +30,6 @@ export interface Hello {
   deflate: boolean;
 }
 
-/** An EVENT or NAVIGATE frame, decoded. */
-export interface SentEvent {
-  frame: number;
-  seq: number;
-  ack: number;
-  code: number;
-  region: number;
-  /** Type in full when `code` is 0. */
-  type: string;
-  place: number;
-  data: unknown;
-  bytes: number;
-}
-
-/** Reads an EVENT or NAVIGATE frame as `docs/protocol.md` §2 lays it out. */
-export function readEvent(frame: Uint8Array): SentEvent {
-  const reader = new ByteReader(frame);
-  const read: SentEvent = {
-    frame: reader.byte(),
-    seq: reader.varint(),
-    ack: reader.varint(),
-    code: 0,
-    region: 0,
-    type: "",
-    place: 0,
-    data: undefined,
-    bytes: frame.length,
-  };
-  if (read.frame === Frame.EVENT) {
-    const code = reader.byte();
-    read.code = code & 127;
-    if (code & 128) read.region = reader.varint();
-    read.place = reader.varint();
-    if (!read.code) read.type = reader.string();
-  }
-  if (!reader.done) read.data = JSON.parse(reader.rest());
-  return read;
-}
-
 /** Wakes whoever waits for something to change. */
 class Changes {
   #waiting: (() => void)[] = [];
@@ -73,12 +38,16 @@ class Changes {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Waits until `done` gives something other than `undefined`. */
+  /**
+   * Waits until `done` gives something other than `undefined`.
+   *
+   * @throws {DOMException} `TimeoutError` when that takes too long for anything but a fault.
+   */
   async until<T>(done: () => T | undefined): Promise<T> {
     for (;;) {
       const result = done();
       if (result !== undefined) return result;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await deadline(new Promise<void>((resolve) => this.#waiting.push(resolve)), PATIENCE);
     }
   }
 }
@@ -117,8 +86,19 @@ export class Peer {
     });
   }
 
-  async nextEvent(): Promise<SentEvent> {
-    return readEvent(await this.next(Frame.EVENT));
+  /** The next EVENT, decoded by the server's decoder. */
+  async nextEvent(): Promise<EventFrame> {
+    return decodeUp(await this.next(Frame.EVENT)) as EventFrame;
+  }
+
+  /** The next NAVIGATE, decoded by the server's decoder. */
+  async nextNavigate(): Promise<NavigateFrame> {
+    return decodeUp(await this.next(Frame.NAVIGATE)) as NavigateFrame;
+  }
+
+  /** Whether a frame of this type was received and not taken. */
+  has(type: number): boolean {
+    return this.received.some((frame) => frame[0] === type);
   }
 
   async hello(): Promise<Hello> {
@@ -178,6 +158,22 @@ export class Visit {
       for (const script of body.querySelectorAll("script")) script.remove();
       return body.innerHTML.trim();
     });
+  }
+
+  /** Remembers events of these types on the document, for {@linkcode Visit.seen}. */
+  async watch(...types: string[]): Promise<void> {
+    await this.page.evaluate((types) => {
+      const page = globalThis as unknown as { seen: unknown[] };
+      page.seen ??= [];
+      for (const type of types) {
+        document.addEventListener(type, (e) => page.seen.push([type, (e as CustomEvent).detail]));
+      }
+    }, types);
+  }
+
+  /** The events watched so far, as pairs of type and detail. */
+  seen(): Promise<unknown[]> {
+    return this.page.evaluate(() => (globalThis as unknown as { seen: unknown[] }).seen);
   }
 
   /** Loads another page of the rig in the same tab. */
