@@ -4,20 +4,23 @@
  * @module
  */
 
+/** Milliseconds of one step. */
+export interface StepTime {
+  /** Script and the layout that follows. */
+  readonly total: number;
+  readonly script: number;
+}
+
 /** A contender's page. */
 export interface ContenderPage {
-  /** Does the next step of the script and returns its milliseconds. */
-  step(): Promise<number>;
+  /** Does the next step of the script. */
+  step(): Promise<StepTime>;
   /** The table and the counter, without what may differ, for comparing the contenders. */
   snapshot(): string;
 }
 
-/**
- * Times `run`, the microtasks behind it and the layout that follows.
- *
- * @returns Milliseconds.
- */
-export async function timed(run: () => void): Promise<number> {
+/** Times `run`, the microtasks behind it and the layout that follows. */
+export async function timed(run: () => void): Promise<StepTime> {
   (globalThis as { gc?: (options: { type: "minor" }) => void }).gc?.({ type: "minor" });
   forceLayout();
   const start = performance.now();
@@ -26,8 +29,9 @@ export async function timed(run: () => void): Promise<number> {
   await undefined;
   await undefined;
   await undefined;
+  const script = performance.now() - start;
   forceLayout();
-  return performance.now() - start;
+  return { total: performance.now() - start, script };
 }
 
 function forceLayout(): number {

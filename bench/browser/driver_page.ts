@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { ContenderPage } from "./contender.ts";
+import type { ContenderPage, StepTime } from "./contender.ts";
 import { ROUNDS, STEPS, WARM_UP } from "./script.ts";
 
-/** Milliseconds of each measured step, by operation: the contenders' samples, round by round. */
-export type BrowserSamples = Record<string, [byHand: number[], ours: number[]]>;
+/** Times of each measured step, by operation: the contenders' samples, round by round. */
+export type BrowserSamples = Record<string, [byHand: StepTime[], ours: StepTime[]]>;
 
 const frames = [...document.querySelectorAll("iframe")];
 
@@ -31,7 +31,7 @@ async function runScript(): Promise<BrowserSamples> {
   const samples: BrowserSamples = {};
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const [i, { operation }] of STEPS.entries()) {
-      const times = [0, 0];
+      const times: StepTime[] = [];
       for (let turn = 0; turn < 2; turn++) {
         const who = (turn + round + WARM_UP + i) % 2;
         times[who] = await contenders[who]!.step();
