@@ -6,6 +6,7 @@
  * where it would be written long after its time.
  */
 
+import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { connect, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { SessionStoreError } from "../../session/errors.ts";
@@ -30,10 +31,17 @@ export interface NatsBucketOptions {
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 
+/** For one attempt to connect, in milliseconds: a cluster has other servers. */
+const CONNECT_TIMEOUT = 2000;
+
+/** For what is under way when the store is closed, in milliseconds: a shutdown has few seconds. */
+const DRAIN_TIMEOUT = 1000;
+
 /** Connects, makes the bucket on first use, and follows the connection's state. */
 export class NatsBucket {
   readonly #options: NatsBucketOptions;
   readonly #onReady = new Set<(kv: KV) => void>();
+  readonly #waiting = new Set<(error: Error) => void>();
   #connection: NatsConnection | undefined;
   #kv: KV | undefined;
   #isConnected = false;
@@ -64,11 +72,21 @@ export class NatsBucket {
     }
     if (!this.#kv) await this.#openedInTime();
     if (this.#kv && this.#isConnected) return this.#kv;
-    throw new SessionStoreError(
-      "Cannot reach NATS: there is no connection to a server with JetStream; it is tried again " +
-        "until there is",
-      "unavailable",
-    );
+    throw unreachable();
+  }
+
+  /**
+   * Does something with the bucket. When the connection is lost meanwhile, the answer can only be
+   * waited for in vain: the caller is told at once.
+   *
+   * @throws what `use` and the work throw
+   */
+  async run<Result>(work: (kv: KV) => Promise<Result>): Promise<Result> {
+    const kv = await this.use();
+    return await new Promise<Result>((resolve, reject) => {
+      this.#waiting.add(reject);
+      work(kv).then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   /** Somebody deleted the bucket under us: it is made again. */
@@ -90,8 +108,7 @@ export class NatsBucket {
     this.#onReady.clear();
     this.#wake();
     await this.#opening;
-    // Draining waits for the server, which may be what is missing.
-    await (this.#isConnected ? this.#connection?.drain() : this.#connection?.close());
+    if (this.#connection) await letGo(this.#connection, this.#isConnected);
   }
 
   async #open(): Promise<void> {
@@ -109,10 +126,10 @@ export class NatsBucket {
   }
 
   async #connect(): Promise<NatsConnection> {
-    const { servers, connection, connect: connectWith = connect, timeout } = this.#options;
+    const { servers, connection, connect: connectWith = connect } = this.#options;
     const made = await connectWith({
       name: "vango",
-      timeout,
+      timeout: CONNECT_TIMEOUT,
       reconnectTimeWait: 250,
       pingInterval: 10_000,
       ...connection,
@@ -130,10 +147,10 @@ export class NatsBucket {
 
   #openBucket(connection: NatsConnection): Promise<KV> {
     const { bucket, ttl, replicas, timeout } = this.#options;
-    return new Kvm(connection).create(bucket, {
+    // The client's own option of that name for a bucket is not used by it for every request.
+    return new Kvm(jetstream(connection, { timeout })).create(bucket, {
       ttl,
       replicas,
-      timeout,
       history: 1,
       description: "Vango sessions",
       // Replicas answer direct reads, and may lag behind the save that a browser comes from.
@@ -143,12 +160,17 @@ export class NatsBucket {
 
   async #follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (type === "disconnect" || type === "staleConnection") this.#isConnected = false;
+      if (type === "disconnect" || type === "staleConnection") this.#lose();
       if (type !== "reconnect") continue;
       this.#isConnected = true;
       if (this.#kv) this.#tellReady(this.#kv);
     }
+    this.#lose();
+  }
+
+  #lose(): void {
     this.#isConnected = false;
+    for (const reject of [...this.#waiting]) reject(unreachable());
   }
 
   #tellReady(kv: KV): void {
@@ -173,4 +195,21 @@ export class NatsBucket {
       };
     });
   }
+}
+
+function unreachable(): SessionStoreError {
+  return new SessionStoreError(
+    "Cannot reach NATS: there is no connection to a server with JetStream; it is tried again " +
+      "until there is",
+    "unavailable",
+  );
+}
+
+/** Draining waits for the server, which may be what is missing: then the connection is cut. */
+async function letGo(connection: NatsConnection, isConnected: boolean): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, DRAIN_TIMEOUT));
+  if (isConnected) await Promise.race([connection.drain().catch(() => {}), late]);
+  clearTimeout(timer);
+  if (!connection.isClosed()) await connection.close();
 }

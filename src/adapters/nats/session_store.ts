@@ -193,9 +193,8 @@ class NatsSessionStore implements SessionStore {
   }
 
   async #run<Result>(work: (kv: KV) => Promise<Result>): Promise<Result> {
-    const kv = await this.#bucket.use();
     try {
-      return await work(kv);
+      return await this.#bucket.run(work);
     } catch (error) {
       if (isMissingBucket(error)) this.#bucket.reopen();
       throw storeErrorOf(error);

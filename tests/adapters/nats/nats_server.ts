@@ -8,7 +8,7 @@ export interface TestNatsServer extends AsyncDisposable {
   /** Starts it again, with what it had stored. */
   start(): Promise<void>;
   /** Makes it stand still, connections and all, and go on. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
 }
 
@@ -32,6 +32,13 @@ async function answers(port: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function isStopped(pid: number): boolean {
+  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  return tasks.every(({ name }) =>
+    / T /.test(Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`))
+  );
 }
 
 export async function startNatsServer(options: TestNatsOptions = {}): Promise<TestNatsServer> {
@@ -64,7 +71,12 @@ export async function startNatsServer(options: TestNatsOptions = {}): Promise<Te
       await child?.status;
       child = undefined;
     },
-    freeze: () => child?.kill("SIGSTOP"),
+    async freeze() {
+      if (!child) return;
+      child.kill("SIGSTOP");
+      // The signal is on its way to each of its threads: the last may still answer.
+      while (!isStopped(child.pid)) await new Promise((resolve) => setTimeout(resolve, 1));
+    },
     thaw: () => child?.kill("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await server.kill();

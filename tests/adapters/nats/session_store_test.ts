@@ -87,7 +87,7 @@ Deno.test("nats: what was saved survives the server's kill -9, and the store fin
 Deno.test("nats: a store that starts before its server works when the server does", async () => {
   await using fixture = await openNats();
   await fixture.server.kill();
-  const store = createNatsSessionStore({ servers: fixture.server.url, timeout: 50 });
+  const store = createNatsSessionStore({ servers: fixture.server.url, timeout: 500 });
   const error = await assertRejects(() => store.load("a"), SessionStoreError);
   assertEquals(error.code, "unavailable");
   await fixture.server.start();
@@ -104,11 +104,11 @@ Deno.test("nats: a store whose server never comes can be closed", async () => {
 });
 
 Deno.test("nats: a server that stands still is a timeout, and its late save is no harm", async () => {
-  await using fixture = await openNats({ timeout: 100 });
+  await using fixture = await openNats({ timeout: 500 });
   const { store, server } = fixture;
   const expiresAt = fixture.now() + HOUR;
   const first = await store.save("a", Uint8Array.of(1), { expiresAt, revision: undefined });
-  server.freeze();
+  await server.freeze();
   const error = await assertRejects(
     () => store.save("a", Uint8Array.of(2), { expiresAt, revision: first }),
     SessionStoreError,
