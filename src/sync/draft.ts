@@ -3,6 +3,7 @@
 import { SyncError } from "./errors.ts";
 import { mustKey, mustName } from "./ids.ts";
 import { MAX_PATCH_FIELDS, MAX_TX_LENGTH, MAX_TX_OPS } from "./limits.ts";
+import { applyOp, type Effect, recordId } from "./ops.ts";
 import { isObject, measuredCopy } from "./value.ts";
 
 interface DraftTarget {
@@ -14,13 +15,7 @@ interface DraftTarget {
   readonly ask?: boolean;
 }
 
-export type Draft =
-  & DraftTarget
-  & (
-    | { readonly op: "put"; readonly value: unknown }
-    | { readonly op: "patch"; readonly fields: Readonly<Record<string, unknown>> }
-    | { readonly op: "delete" }
-  );
+export type Draft = DraftTarget & Effect;
 
 export interface CheckedDrafts {
   readonly drafts: readonly Draft[];
@@ -28,12 +23,17 @@ export interface CheckedDrafts {
   readonly length: number;
 }
 
+/** What is shown of a record now; {@linkcode UNKNOWN} where that is not in memory. */
+export type ShownValue = (res: string, key: string) => unknown;
+
+export const UNKNOWN: unique symbol = Symbol("not in memory");
+
 /**
  * Frozen copies of the drafts, or the reason why they cannot be written.
  *
- * @throws {SyncError} `not-plain`, `too-large`, `bad-name`
+ * @throws {SyncError} `not-plain`, `too-large`, `bad-name`, `no-record`
  */
-export function checkDrafts(drafts: readonly Draft[]): CheckedDrafts {
+export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): CheckedDrafts {
   if (drafts.length > MAX_TX_OPS) {
     throw new SyncError(
       "too-large",
@@ -58,6 +58,7 @@ export function checkDrafts(drafts: readonly Draft[]): CheckedDrafts {
     }
     return { ...draft, fields };
   });
+  mustPatchRecords(checked, shown);
   if (drafts.length > 1 && length > MAX_TX_LENGTH) {
     throw new SyncError(
       "too-large",
@@ -65,4 +66,20 @@ export function checkDrafts(drafts: readonly Draft[]): CheckedDrafts {
     );
   }
   return { drafts: checked, length };
+}
+
+/** @throws {SyncError} `no-record` */
+function mustPatchRecords(drafts: readonly Draft[], shown: ShownValue): void {
+  const made = new Map<string, unknown>();
+  for (const draft of drafts) {
+    const id = recordId(draft.res, draft.key);
+    const before = made.has(id) ? made.get(id) : shown(draft.res, draft.key);
+    if (draft.op === "patch" && before !== UNKNOWN && !isObject(before)) {
+      throw new SyncError(
+        "no-record",
+        `Cannot patch ${draft.res}/${draft.key}: there is no object with fields; put one first`,
+      );
+    }
+    made.set(id, before === UNKNOWN && draft.op === "patch" ? UNKNOWN : applyOp(before, draft));
+  }
 }

@@ -7,6 +7,8 @@ export type SyncErrorCode =
   | "invalid"
   /** The name, key or field name cannot be used. */
   | "bad-name"
+  /** A patch of what is not there, or has no fields: only a put creates. */
+  | "no-record"
   /** A value, a transaction or a request is over its limit. */
   | "too-large"
   /** The device has no room left; nothing was written. */

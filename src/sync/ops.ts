@@ -1,13 +1,18 @@
 /** What one op does to one value: the same on the device, before sending, and on the server. */
 
-import type { Op } from "./protocol.ts";
 import { isObject } from "./value.ts";
+
+/** What an op does, without what it stands on. */
+export type Effect =
+  | { readonly op: "put"; readonly value: unknown }
+  | { readonly op: "patch"; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly op: "delete" };
 
 /**
  * The value after the op; `undefined` is "not there". A patch of what is not there, or of what has
  * no fields, changes nothing: only a put creates.
  */
-export function applyOp(value: unknown, op: Op): unknown {
+export function applyOp(value: unknown, op: Effect): unknown {
   if (op.op === "put") return op.value;
   if (op.op === "delete") return undefined;
   return isObject(value) ? Object.freeze({ ...value, ...op.fields }) : value;

@@ -73,6 +73,8 @@ export type Decision =
   }
   /** Later writes win; nothing changes. */
   | { readonly kind: "lose"; readonly losers: readonly Loser[] }
+  /** A patch of what never was; its writer cannot have meant it. */
+  | { readonly kind: "refuse" }
   /** A person decides; nothing changes until then. */
   | { readonly kind: "ask"; readonly remoteTime: number };
 
@@ -103,7 +105,10 @@ function decideWithoutRow(op: PutOp | DeleteOp, claim: Claim): Decision {
 
 function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision {
   if (!row || row.deleted || !isObject(row.value)) {
-    if (!row) return op.ask === 1 ? { kind: "ask", remoteTime: claim.floor.at } : lose(op, claim);
+    if (!row) {
+      if (op.had !== 1) return { kind: "refuse" };
+      return op.ask === 1 ? { kind: "ask", remoteTime: claim.floor.at } : lose(op, claim);
+    }
     const unseen = isUnseen(row.whole, op, claim);
     const merged = unseen ? tryMerge(row, op, claim) : undefined;
     if (merged) return merged;

@@ -9,7 +9,7 @@ import { CONFLICT_WITHIN_MS, HISTORY_PER_ROW } from "../limits.ts";
 import { applyOp, recordId } from "../ops.ts";
 import type { StoreTx } from "../ports.ts";
 import type { ConflictRow, Op, Tx, TxResult } from "../protocol.ts";
-import { plainCopy } from "../value.ts";
+import { isObject, plainCopy } from "../value.ts";
 import { type Claim, decide, type Decision, type Loser, type Row } from "./decide.ts";
 import { SyncRefusal } from "./policy.ts";
 import type { SyncIdentity, SyncPolicy } from "./policy.ts";
@@ -169,6 +169,7 @@ class Draft<Identity extends SyncIdentity> {
       if (refused) return refused;
       const decision = this.#decide(op);
       if (decision === undefined) return MERGE_FAILED;
+      if (decision.kind === "refuse") return NO_RECORD;
       if (decision.kind === "ask") {
         asked.push({ op, remoteTime: decision.remoteTime });
         continue;
@@ -295,7 +296,7 @@ class Draft<Identity extends SyncIdentity> {
       const earlier = this.#openConflict(name, key);
       // A patch stands on what its writer saw where that is known, else on what the server has.
       const start = earlier ? earlier.local : remote ?? was ?? row?.value;
-      const local = ops.reduce(applyOp, start);
+      const local = ops.reduce(applyOp, kind === "patch" && !isObject(start) ? {} : start);
       if (earlier) this.losers.push([name, key, localOf(earlier, by)]);
       const heldNow = [...(earlier?.held ?? []), ...(first ? held : [])];
       const conflict: ConflictRow = {
@@ -370,6 +371,11 @@ function localOf(conflict: ConflictRow, by: string): Loser {
   const value = conflict.local === undefined ? {} : { value: conflict.local };
   return { ...value, at: conflict.localTime, by };
 }
+
+const NO_RECORD: Refused = {
+  reason: "no-record",
+  message: "This changes a record that does not exist.",
+};
 
 const MERGE_FAILED: Refused = {
   reason: "handler-failed",

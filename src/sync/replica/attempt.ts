@@ -82,7 +82,7 @@ export class Attempts {
         if (!(error instanceof ExchangeFailure)) throw error;
         if (error.kind === "pull-first") return true;
         if (error.kind !== "content") throw error;
-        await this.#narrow(request, error, signal);
+        if (await this.#narrow(request, error, signal) === "pull-first") return true;
         idle = 0;
       }
     }
@@ -94,23 +94,24 @@ export class Attempts {
     request: PushRequest,
     failure: ExchangeFailure,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<"again" | "pull-first"> {
     const [first, second] = request.txs;
     if (second) {
       this.#batch = Math.ceil(request.txs.length / 2);
-      return;
+      return "again";
     }
     if (!first) throw asTransient(failure);
     try {
       // The same request without the transaction: when that is refused too, it is not to blame.
       await this.#send({ ...request, txs: [] }, signal);
     } catch (error) {
-      throw error instanceof ExchangeFailure && error.kind === "content"
-        ? asTransient(error)
-        : error;
+      if (!(error instanceof ExchangeFailure)) throw error;
+      if (error.kind === "pull-first") return error.kind;
+      throw error.kind === "content" ? asTransient(error) : error;
     }
     const reason = failure.code === "http-413" ? "too-large" : failure.code;
     await this.#options.replica.giveUp(first, reason, failure.message);
+    return "again";
   }
 
   async #send(request: PushRequest, signal: AbortSignal): Promise<number> {
@@ -182,6 +183,9 @@ export class Attempts {
   }
 }
 
+/** Why a request that is over is aborted. */
+const DONE = new Error("Done.");
+
 /** Aborts a request when it makes no progress, or when the attempt is called off. */
 class Watch {
   readonly #timers: Timers;
@@ -225,7 +229,7 @@ class Watch {
   end(): void {
     this.#outer.removeEventListener("abort", this.#onOuter);
     // Ends a body that we do not read on; nothing waits for it any more.
-    this.#controller.abort();
+    this.#controller.abort(DONE);
   }
 }
 

@@ -16,7 +16,7 @@
 
 import { untracked } from "@preact/signals-core";
 import { AgeKeeper, type Clock, systemClock } from "../clock.ts";
-import { checkDrafts, type Draft } from "../draft.ts";
+import { checkDrafts, type Draft, UNKNOWN } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { encodeKey, type Random, randomId, secureRandom } from "../ids.ts";
 import { MAX_PUSH_TXS, PAGE_ROWS } from "../limits.ts";
@@ -188,14 +188,17 @@ export class Replica {
    * Writes one transaction: seen at once, durable when the promise says so. When the device has no
    * room, the promise is rejected and the write is not seen any more.
    *
-   * @throws {SyncError} `not-plain`, `too-large`, `bad-name`, `closed`; nothing is written then
+   * @throws {SyncError} `not-plain`, `too-large`, `bad-name`, `no-record`, `closed`; nothing is written then
    */
   write(drafts: readonly Draft[], settles?: Tx["settles"]): Write {
     if (this.#commits.isClosed) {
       throw new SyncError("closed", "Cannot write: the replica was closed; open it again");
     }
-    const checked = checkDrafts(drafts);
     return untracked(() => {
+      const checked = checkDrafts(
+        drafts,
+        (res, key) => this.view.isLoaded(res) ? this.view.get(res, key) : UNKNOWN,
+      );
       const mid = randomId(this.#random);
       const ops = checked.drafts.map((draft) => this.#standOn(draft));
       const tx = { mid, at: this.#clock.now(), ops, ...(settles && { settles }) };

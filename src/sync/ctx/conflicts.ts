@@ -1,0 +1,56 @@
+/** Conflicts as people see them, and what their decision writes. */
+
+import type { Conflict, Resolution } from "../../contract/sync.ts";
+import type { Draft } from "../draft.ts";
+import type { ConflictRow, Tx } from "../protocol.ts";
+
+/** A conflict as a row of the user's conflicts holds it. */
+export interface StoredConflict {
+  readonly id: string;
+  /** When it was found: everything up to here stands in it. */
+  readonly version: number;
+  readonly row: ConflictRow;
+}
+
+export function toConflict({ id, row }: StoredConflict): Conflict {
+  return {
+    id,
+    name: row.res,
+    key: row.key,
+    localValue: row.local,
+    remoteValue: row.remote,
+    baseValue: row.base,
+    localTime: new Date(row.localTime),
+    remoteTime: new Date(row.remoteTime),
+  };
+}
+
+/**
+ * What a decision writes. The other writes of the transaction that was held back come along, on
+ * what they stood on when they were made.
+ *
+ * @param ask whether a further concurrent write is again a question
+ */
+export function resolve(
+  conflict: StoredConflict,
+  resolution: Resolution<unknown>,
+  ask: boolean,
+): { drafts: Draft[]; settles: NonNullable<Tx["settles"]> } {
+  const { id, version, row } = conflict;
+  const target = { res: row.res, key: row.key, base: version, ...(ask && { ask }) };
+  const drafts: Draft[] = [];
+  const value = resolution === "local-wins"
+    ? row.local
+    : resolution === "remote-wins"
+    ? undefined
+    : resolution.merge;
+  if (value !== undefined) drafts.push({ ...target, op: "put", value });
+  else if (resolution === "local-wins") drafts.push({ ...target, op: "delete" });
+  for (const op of row.held ?? []) {
+    const held = { res: op.res, key: op.key, base: op.base, ...(op.ask && { ask: true }) };
+    if (op.op === "put") drafts.push({ ...held, op: "put", value: op.value });
+    else if (op.op === "patch") drafts.push({ ...held, op: "patch", fields: op.fields });
+    else drafts.push({ ...held, op: "delete" });
+  }
+  return { drafts, settles: [[id, version]] };
+}
