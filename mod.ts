@@ -12,6 +12,15 @@ export type {
   BatchTask,
   RegionBatch,
 } from "./src/contract/async.ts";
+export type {
+  Capabilities,
+  ClientCtx,
+  Haptic,
+  NativeNavigation,
+  PlayerPlatform,
+  ScreenSize,
+  ShareData,
+} from "./src/contract/client.ts";
 export type { Ctx, RedirectOptions } from "./src/contract/ctx.ts";
 export type * from "./src/contract/events.ts";
 export type { DeclaredKey, Session, SessionData } from "./src/contract/session.ts";

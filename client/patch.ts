@@ -237,7 +237,10 @@ function perform(operation: number): void {
     default: {
       if (operation < code.NATIVE_VIEW || operation > code.NATIVE_SHARE) throw Error("operation");
       const component = operation === code.NATIVE_VIEW ? str() : undefined;
-      tell("vango:native", { operation, component, data: JSON.parse(str()) });
+      const data = JSON.parse(str());
+      if (operation === code.NATIVE_HAPTIC) navigator.vibrate?.(data.pattern);
+      else if (operation === code.NATIVE_SHARE) navigator.share?.(data).catch(() => {});
+      tell("vango:native", { operation, component, data });
     }
   }
 }

@@ -14,7 +14,7 @@ export interface Platform {
 export function describePlatform(): Platform {
   const has = (query: string): boolean => matchMedia(query).matches;
   const browser: object = navigator;
-  return {
+  const facts = {
     platform: /Electron|Tauri|Deno/.test(navigator.userAgent) || "__TAURI_INTERNALS__" in window
       ? "desktop"
       : "web",
@@ -31,4 +31,9 @@ export function describePlatform(): Platform {
     },
     screen: { width: innerWidth, height: innerHeight },
   };
+  // The next first paint fits at once: `src/ctx/client_facts.ts` reads it, in the order above.
+  document.cookie = `vango_client=${facts.platform}.${innerWidth}x${innerHeight}.${
+    Object.values(facts.capabilities).map(Number).join("")
+  };path=/;max-age=31536000;samesite=lax`;
+  return facts;
 }

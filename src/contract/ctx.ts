@@ -4,6 +4,7 @@
  * @module
  */
 import type { AsyncCtx } from "./async.ts";
+import type { ClientCtx } from "./client.ts";
 import type { Session } from "./session.ts";
 
 /** How {@linkcode Ctx.redirect} goes to another page. */
@@ -23,6 +24,8 @@ export interface Ctx {
   readonly session: Session;
   /** Slow parts of the page. */
   readonly async: AsyncCtx;
+  /** What the player is and can do. */
+  readonly client: ClientCtx;
   /** The CSP nonce of the response, for `<script nonce>`; `""` when there is none. */
   readonly nonce: string;
   /** Ends with the live session, or with the request when the page is only fetched. */

@@ -10,6 +10,8 @@ import type { Session } from "../contract/session.ts";
 import type { Head } from "../html/head.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { createAsyncCtx } from "./async_ctx.ts";
+import { PageClient } from "./client_ctx.ts";
+import type { ClientFacts } from "./client_facts.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 
 /** Where a page is. */
@@ -17,6 +19,14 @@ export interface PageLocation {
   readonly route: string;
   readonly params: Readonly<Record<string, string>>;
   readonly url: URL;
+}
+
+/** What a context is made from, besides its live session. */
+export interface PageRequest {
+  readonly nonce: string;
+  readonly location: PageLocation;
+  /** What is known of the player before its handshake. */
+  readonly facts: ClientFacts;
 }
 
 /** Live redirects in a row without an event of the user between them. */
@@ -30,14 +40,18 @@ export class PageCtx implements Ctx {
   redirected: string | undefined;
   readonly #live: LiveSession;
   readonly #location: Signal<PageLocation>;
+  readonly #facts: ClientFacts;
   #async: AsyncCtx | undefined;
+  #client: PageClient | undefined;
   #redirects = 0;
   #redirectedAfter = -1;
 
-  constructor(live: LiveSession, session: Session, nonce: string, location: PageLocation) {
+  constructor(live: LiveSession, session: Session, request: PageRequest) {
+    const { nonce, location, facts } = request;
     this.#live = live;
     this.session = session;
     this.nonce = nonce;
+    this.#facts = facts;
     this.#location = new Signal(location);
   }
 
@@ -55,6 +69,24 @@ export class PageCtx implements Ctx {
 
   get async(): AsyncCtx {
     return this.#async ??= createAsyncCtx((error) => this.#live.report(error, undefined));
+  }
+
+  get client(): PageClient {
+    return this.#client ??= this.#makeClient();
+  }
+
+  /** The client accessor if a component has used it, for what the server does with it. */
+  get usedClient(): PageClient | undefined {
+    return this.#client;
+  }
+
+  #makeClient(): PageClient {
+    const facts = this.#live.hello ?? this.#facts;
+    return new PageClient({
+      native: (operation, json, component) => this.#live.native(operation, json, component),
+      redirect: (path, replace) => this.redirect(path, { replace }),
+      sitePath: (path) => sitePath(path, this.#location.peek().url),
+    }, facts);
   }
 
   get abortSignal(): AbortSignal {

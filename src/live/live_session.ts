@@ -46,6 +46,8 @@ export interface LivePort {
   navigate(live: LiveSession, url: string): Promise<NavigateOutcome>;
   /** Logs an error; returns the id that the user may see. */
   report(error: unknown, live: LiveSession): string;
+  /** Takes what a player says of itself. */
+  facts(live: LiveSession, facts: unknown): void;
   /** What stands where a part failed. */
   errorCard(error: unknown, id: string): unknown;
   /** A page was connected, lost its socket, or ended. */
@@ -309,6 +311,7 @@ export class LiveSession implements TreeHost, EventSource {
       : "mounted";
     this.#wake?.();
     this.#heard();
+    this.port.facts(this, hello);
     this.#largest = this.#stalledSince = 0;
     // A player that begins anew sends nothing again: what still waits here counts as run for it.
     this.#told = mode === "mounted" ? this.received : this.done;
@@ -472,7 +475,7 @@ export class LiveSession implements TreeHost, EventSource {
         return;
       }
       case Frame.CLIENT:
-        return;
+        return this.port.facts(this, up.facts);
       case Frame.HELLO:
         throw new ProtocolError("state", "cannot take a hello: there was one on this connection");
     }
@@ -598,6 +601,21 @@ export class LiveSession implements TreeHost, EventSource {
     this.#later((encoder) => {
       encoder.out.op(Op.EMIT);
       encoder.out.string(event);
+      encoder.out.string(json);
+    });
+  }
+
+  /**
+   * Sends a native operation. A player on the web has no native views; it is sent the others, and
+   * does what it can.
+   */
+  native(operation: number, json: string, component?: string): void {
+    this.#later((encoder) => {
+      const platform = this.hello?.platform;
+      const isNative = platform === "ios" || platform === "android";
+      if (operation === Op.NATIVE_VIEW && !isNative) return;
+      encoder.out.op(operation);
+      if (component !== undefined) encoder.out.string(component);
       encoder.out.string(json);
     });
   }

@@ -6,7 +6,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import * as client from "../../client/client.gen.ts";
 import type { Component, Page, Renderable } from "../contract/component.ts";
-import { PageCtx, type PageLocation } from "../ctx/page_ctx.ts";
+import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
+import { PageCtx, type PageLocation, type PageRequest } from "../ctx/page_ctx.ts";
 import type { HeadEntry } from "../html/head.ts";
 import { htmlStream } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
@@ -101,6 +102,11 @@ export class Vango {
       report: (error) => this.#report(error),
       errorCard: (error, id) => errorCard(error, id, this.development),
       changed: (live) => this.#registry.changed(live),
+      facts: (live, facts) => {
+        if (typeof facts === "object" && facts) {
+          this.#contexts.get(live)?.usedClient?.update(facts);
+        }
+      },
       development: this.development,
     };
   }
@@ -247,7 +253,8 @@ export class Vango {
     const remoteAddress = this.#options.platform?.remoteAddress(c.env);
     const session = await sessions.open(c.req.raw, { remoteAddress });
     const nonce = randomId().slice(0, 22);
-    const live = this.#create(randomId(), session, nonce, location);
+    const facts = factsOf(c.req.raw);
+    const live = this.#create(randomId(), session, { nonce, location, facts });
     const whole = options.whole === true || this.#options.platform === undefined ||
       wantsWhole(c.req.raw);
     let content: string;
@@ -270,6 +277,11 @@ export class Vango {
       "x-content-type-options": "nosniff",
     });
     if (cookie) headers.append("set-cookie", cookie);
+    headers.set("accept-ch", ACCEPTED_HINTS);
+    if (this.#contexts.get(live)!.usedClient?.readScreen && !knowsWidth(c.req.raw)) {
+      // The first paint depends on it: the browser asks again at once, with the hint.
+      headers.set("critical-ch", "Sec-CH-Viewport-Width");
+    }
     if (redirected !== undefined) {
       live.end();
       headers.set("location", redirected);
@@ -341,11 +353,11 @@ export class Vango {
       `object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'`;
   }
 
-  #create(id: string, session: SessionHandle, nonce: string, location: PageLocation): LiveSession {
+  #create(id: string, session: SessionHandle, request: PageRequest): LiveSession {
     let ctx: PageCtx | undefined;
     const live = new LiveSession(id, {
       ...this.#port,
-      createCtx: (made) => ctx = new PageCtx(made, session, nonce, location),
+      createCtx: (made) => ctx = new PageCtx(made, session, request),
       changed: (changed) => {
         if (changed.state === "ended") session.close();
         this.#port.changed(changed);
@@ -475,7 +487,11 @@ export class Vango {
       session.close();
       return undefined;
     }
-    const live = this.#create(id, session, "", mount.location!);
+    const live = this.#create(id, session, {
+      nonce: "",
+      location: mount.location!,
+      facts: factsOf(request),
+    });
     live.resumeElsewhere();
     this.#requests.set(live, request);
     try {
