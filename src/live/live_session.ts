@@ -22,9 +22,9 @@ import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
 import { PatchEncoder } from "../tree/encoder.ts";
 import { patchRoot } from "../tree/diff.ts";
-import { HandlerIndex, noteTyped } from "../tree/find.ts";
+import { type FoundHandler, HandlerIndex, noteTyped } from "../tree/find.ts";
 import { flushTree } from "../tree/flush.ts";
-import type { Region } from "../tree/live.ts";
+import { placeOf, type Region } from "../tree/live.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
 import { EventObject, type EventSource } from "./event_object.ts";
@@ -324,7 +324,7 @@ export class LiveSession implements TreeHost, EventSource {
       for (const frame of missed!) this.#send(frame);
     } else {
       this.#begin(mode, hello);
-      this.#renumberNow();
+      if (this.#renders) this.#renumber();
     }
     if (!this.#connectedOnce) {
       this.#connectedOnce = true;
@@ -541,11 +541,13 @@ export class LiveSession implements TreeHost, EventSource {
 
   #eventTask(up: EventFrame): MailboxTask {
     let object: EventObject | undefined;
+    let pinned: FoundHandler | undefined;
     return {
+      pin: (): void => {
+        pinned ??= this.#find(up);
+      },
       run: (): unknown => {
-        const region = this.tree.regions.get(up.region);
-        const found = region && up.ack >= this.#renumbered &&
-          this.#handlers.find(region, up.place, up.type);
+        const found = pinned ? this.#findAgain(up, pinned) : this.#find(up);
         if (!found) return this.#dropped(up.seq);
         noteTyped(found.node, found.relative, up.payload);
         object = new EventObject(this, up.seq, up.type, up.payload);
@@ -557,6 +559,20 @@ export class LiveSession implements TreeHost, EventSource {
       abort: (): void => object?.abort(new Error("the handler's deadline passed")),
       done: (error?: unknown): void => this.#eventDone(error),
     };
+  }
+
+  /** The handler of an event, unless the player did not yet know the numbers of now. */
+  #find({ region: id, place, type, ack }: EventFrame): FoundHandler | undefined {
+    if (ack < this.#renumbered) return undefined;
+    const region = this.tree.regions.get(id);
+    return region && this.#handlers.find(region, place, type);
+  }
+
+  /** What was found before places got other numbers, if it is still there. */
+  #findAgain(up: EventFrame, { node, relative }: FoundHandler): FoundHandler | undefined {
+    const region = this.tree.regions.get(up.region);
+    if (!region || node.base <= 0) return undefined;
+    return this.#handlers.find(region, placeOf(node, relative), up.type);
   }
 
   #navigateTask(up: NavigateFrame): MailboxTask {
@@ -665,8 +681,9 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   /** The player's numbers are not ours until it has applied the next PATCH. */
-  #renumberNow(): void {
-    if (this.#renders) this.#renumbered = this.seq + 1;
+  #renumber(): void {
+    this.#mailbox.pin();
+    this.#renumbered = this.seq + 1;
   }
 
   // Frames to the player
@@ -678,9 +695,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (this.#congested()) return;
     try {
       // The next page before what is stale: components of the old one must not run for it.
-      const root = this.#nextRoot;
-      this.#nextRoot = undefined;
-      if (root) patchRoot(encoder, this.region, root);
+      this.#showNext(encoder);
       if (this.#mounting) {
         // What is stale is brought up to date without telling: the player is sent the whole page.
         flushTree(this.tree, encoder);
@@ -713,12 +728,27 @@ export class LiveSession implements TreeHost, EventSource {
     this.#send(frame);
   }
 
+  /** Another page in place of the current one; one that fails shows its error, not the old page. */
+  #showNext(encoder: PatchEncoder): void {
+    const root = this.#nextRoot;
+    if (!root) return;
+    this.#nextRoot = undefined;
+    const restore = encoder.savepoint();
+    try {
+      patchRoot(encoder, this.region, root);
+    } catch (error) {
+      restore();
+      this.tree.unmountRegion(this.region);
+      patchRoot(encoder, this.region, this.errorCard(error));
+    }
+  }
+
   /** Regions that the player asked for whole, behind all patches to them. */
   #writeRenders(encoder: PatchEncoder): void {
     const renders = this.#renders;
     if (!renders) return;
     this.#renders = undefined;
-    this.#renumbered = this.seq + 1;
+    this.#renumber();
     for (const region of renders) {
       const writer = new HtmlWriter(region);
       writer.rewriteRegion();

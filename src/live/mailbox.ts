@@ -10,6 +10,8 @@ export interface MailboxTask {
   run(): unknown;
   /** The deadline passed: stop if you can. The mailbox does not wait any longer. */
   abort?(): void;
+  /** The numbers in it are about to change their meaning: look up now what they name. */
+  pin?(): void;
   /** The work is over: done, failed, or given up. Called once. */
   done(error?: unknown): void;
 }
@@ -49,6 +51,11 @@ export class Mailbox {
 
   get busy(): boolean {
     return this.#busy;
+  }
+
+  /** Tells the tasks that wait that places are about to get other numbers. */
+  pin(): void {
+    for (const task of this.#queue) task.pin?.();
   }
 
   push(task: MailboxTask): void {
