@@ -16,12 +16,13 @@ import {
   VERSION,
   WELCOME,
 } from "./codes.ts";
-import { applyKept, freeControls, untell } from "./controls.ts";
+import { applyKept, freeControls, tellEdits, untell } from "./controls.ts";
 import { arrive } from "./navigation.ts";
 import {
   acknowledged,
   applied,
   disconnect as loseOutbox,
+  doubtApplied,
   lastEvent,
   live,
   restart,
@@ -36,7 +37,7 @@ import { applyOperations, mismatch } from "./patch.ts";
 import { regions } from "./places.ts";
 import { describePlatform } from "./platform.ts";
 import { json, open, peek, split, varint } from "./reader.ts";
-import { forgetWords, keepWords } from "./values.ts";
+import { forgetWords } from "./values.ts";
 
 interface Welcome {
   mode: "adopted" | "resumed" | "mounted";
@@ -55,12 +56,12 @@ let heard = 0;
 let pinged = false;
 /** Whether what the page shows is in doubt: everything is asked for anew. */
 let doubt = false;
+/** Whether the server has begun anew and does not know what was typed. */
+let mounted = false;
 /** What patches up to this one acknowledge, WELCOME has acknowledged. */
 let repeated = 0;
 /** Frames are handled in order, also while one is being inflated. */
 let queue: Promise<unknown> = Promise.resolve();
-/** The platform facts that the server knows. */
-let told = "";
 
 /** Sets where to connect to. */
 export function configure(url: string, pageToken: string): void {
@@ -78,18 +79,17 @@ export function connect(): void {
     setGreeted(true);
     const places: Record<number, number> = {};
     regions.forEach(({ next }, id) => places[id] = next - 1);
-    const facts = describePlatform();
-    told = JSON.stringify(facts);
-    sendJson(opened, HELLO, {
+    const hello = {
       v: VERSION,
       token,
       version: "0.1.0",
-      ...facts,
+      ...describePlatform(),
       seq: applied,
       event: lastEvent,
       places,
       deflate: "DecompressionStream" in window,
-    });
+    };
+    transmit([HELLO, ...utf8(JSON.stringify(hello))], opened);
   };
   opened.onmessage = ({ data }) => {
     heard = Date.now();
@@ -118,7 +118,11 @@ export function disconnect(): void {
 
 function lose(code: number): void {
   disconnect();
-  if (code === 1002) doubt = true;
+  if (code === 1002) {
+    doubt = true;
+    doubtApplied();
+    forgetWords();
+  }
   if (code === 1008 && reload()) return;
   setState(attempt || !navigator.onLine ? "offline" : "connecting");
   if (code === 1013) attempt += 3;
@@ -132,7 +136,7 @@ function beat(): void {
   if (left <= 0) {
     if (pinged || !live) return lose(0);
     pinged = true;
-    transmit(PING);
+    transmit([PING]);
   }
   beating = setTimeout(beat, pinged ? 10_000 : left);
 }
@@ -167,22 +171,23 @@ async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise
       return;
     }
     case PING:
-      transmit(PONG);
+      transmit([PONG]);
   }
   attempt = 0;
 }
 
 function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
   repeated = seq;
+  if (mode !== "resumed") forgetWords();
   if (mode === "mounted") {
+    mounted = true;
     untell();
     restart(from, seq, ack);
   } else {
     resume(from, ack);
     freeControls(ack);
+    if (doubt) regions.forEach((region) => mismatch(region));
   }
-  if (mode !== "resumed") forgetWords();
-  if (doubt && mode !== "mounted") regions.forEach((region) => mismatch(region));
   doubt = false;
   setState("live");
 }
@@ -203,27 +208,15 @@ function patch(seq: number, acks: number): void {
     setAcknowledged(acknowledged + acks);
     freeControls(acknowledged);
   }
-  const takeBack = keepWords();
-  try {
-    applyOperations();
-  } catch (error) {
-    takeBack();
-    throw error;
-  }
+  applyOperations();
   applyKept();
   setApplied(seq);
   arrive(acknowledged);
+  if (mounted) tellEdits();
+  mounted = false;
 }
 
-/** Tells the server which platform facts have changed. */
+/** Tells the server that platform facts have changed. */
 export function tellPlatform(): void {
-  const facts = describePlatform();
-  const now = JSON.stringify(facts);
-  if (!live || now === told) return;
-  told = now;
-  sendJson(live, CLIENT, facts);
-}
-
-function sendJson(to: WebSocket, type: number, value: unknown): void {
-  to.send(new Uint8Array([type, ...utf8(JSON.stringify(value))]));
+  transmit([CLIENT, ...utf8(JSON.stringify(describePlatform()))]);
 }

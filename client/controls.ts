@@ -13,16 +13,23 @@
  * @module
  */
 
-/** A form control, or anything else with such a property. */
-export type Control = HTMLInputElement & { name: string; [property: string]: unknown };
+/** A form control, or anything else with such properties. */
+export type Control = HTMLInputElement & {
+  [property: string]: unknown;
+  /** The type of the last event of the user's that changed it. */
+  $typed?: string;
+};
 
 /** The event that tells the server of the last edit; infinity while there is none. */
 const marks = new Map<Node, number>();
-const kept = new Map<Element, Record<string, string | boolean>>();
+/** Attributes kept aside. */
+const kept = new Map<Element, Record<string, string | null>>();
 
 /** The user has edited a control. */
-export function edited(control: Node): void {
-  marks.set(control, Infinity);
+export function edited({ target, type }: Event): void {
+  (target as Control).$typed = type;
+  // What `change` says, `input` has said.
+  if (type === "input") marks.set(target as Node, Infinity);
 }
 
 /** An event that carries the control's state was sent. */
@@ -37,15 +44,36 @@ export function freeControls(event: number): void {
 
 /** The events that were sent are lost: the edits are still to be told. */
 export function untell(): void {
-  marks.forEach((_, control) => edited(control));
+  marks.forEach((_, control) => marks.set(control, Infinity));
+}
+
+/**
+ * Tells the server what stands in controls and not in its markup: typed before the page was live,
+ * or told to a server that is no more.
+ */
+export function tellEdits(): void {
+  for (const control of document.querySelectorAll<Control>("input,textarea,select")) {
+    const { $typed, value, defaultValue, type, selectionStart } = control;
+    // Only texts tell by themselves: a slider's value differs from its markup's from the start.
+    if (
+      $typed
+        ? type === "radio" && !control.checked
+        : selectionStart == null || value === defaultValue
+    ) {
+      continue;
+    }
+    for (const type of new Set(["input", $typed ?? "input"])) {
+      control.dispatchEvent(new Event(type, { bubbles: true }));
+    }
+  }
 }
 
 /** Applies what was kept aside for controls that are free now. */
 export function applyKept(): void {
-  kept.forEach((properties, node) => {
+  kept.forEach((attributes, node) => {
     if (isMarked(node)) return;
     kept.delete(node);
-    for (const name in properties) setProperty(node, name, properties[name]!);
+    for (const name in attributes) setAttribute(node, name, attributes[name]!);
   });
 }
 
@@ -53,8 +81,11 @@ function isMarked(node: Element): boolean {
   return marks.has(node.closest("input,select,textarea")!);
 }
 
-/** Sets an attribute and the property that shadows it, or keeps the value for later. */
-export function setProperty(node: Element, name: string, value: string | boolean): void {
+/**
+ * Sets or removes an attribute, and the property that no longer follows it once the user has
+ * touched the control; or keeps it for later.
+ */
+export function setAttribute(node: Element, name: string, value: string | null): void {
   const control = node as Control;
   const shadowed = /^(value|checked|selected|muted)$/.test(name);
   if (shadowed && isMarked(node)) {
@@ -62,12 +93,14 @@ export function setProperty(node: Element, name: string, value: string | boolean
     return;
   }
   const { selectionStart, selectionEnd, nodeName } = control;
-  delete kept.get(node)?.[name];
-  if (name !== "value") node.toggleAttribute(name, value as boolean);
-  else if (nodeName === "TEXTAREA") node.textContent = value as string;
-  else if (nodeName !== "SELECT") node.setAttribute(name, value as string);
+  if (shadowed && /^(TEXTAREA|SELECT)$/.test(nodeName)) {
+    if (nodeName === "TEXTAREA") control.defaultValue = value!;
+  } else if (value === null) node.removeAttribute(name);
+  else node.setAttribute(name, value);
   if (!shadowed) return;
-  if (control[name] !== value) control[name] = value;
+  delete kept.get(node)?.[name];
+  const property = name === "value" ? value ?? "" : value !== null;
+  if (control[name] !== property) control[name] = property;
   if (selectionStart != null && node === document.activeElement) {
     control.setSelectionRange(selectionStart, selectionEnd);
   }

@@ -3,28 +3,28 @@
  *
  * @module
  */
-import { EVENT_TYPES, eventCode, eventMark } from "../src/jsx/events.ts";
+import { EVENT_TYPES } from "../src/jsx/events.ts";
 import { EVENT } from "./codes.ts";
 import { type Control, told } from "./controls.ts";
 import { bytes, sendEvent, utf8 } from "./outbox.ts";
 import type { PlaceNode } from "./places.ts";
 
-/** Marks that were seen, and whether they list handlers. */
-const learned = new Map<string, boolean>();
+/** The handlers of each mark that was seen: the names of declared fields by type. */
+const learned = new Map<string, Map<string, string>>();
 const listened = new Set<string>();
 
-/** Listens to the types of a mark. Returns whether it lists handlers. */
-export function learn(mark: string): boolean {
+/** The handlers that a mark lists; their types are listened to from now on. */
+export function learn(mark: string): Map<string, string> {
   let handlers = learned.get(mark);
-  if (handlers === undefined) {
-    handlers = false;
+  if (!handlers) {
+    learned.set(mark, handlers = new Map());
     for (const entry of mark.split(" ")) {
-      const [type] = entry.split(":");
-      if (!type || type === "!") continue;
-      handlers = true;
-      listen(type[1] ? type : EVENT_TYPES[type.charCodeAt(0) - 96]!);
+      const [name, fields = ""] = entry.split(":");
+      const type = name![1] ? name! : EVENT_TYPES[name!.charCodeAt(0) - 96];
+      if (!type) continue;
+      handlers.set(type, fields);
+      listen(type);
     }
-    learned.set(mark, handlers);
   }
   return handlers;
 }
@@ -49,11 +49,8 @@ function dispatch(event: Event): void {
   const { type, bubbles } = event;
   let element = event.target as PlaceNode | null;
   while (element?.getAttribute) {
-    const mark = element.$place && element.getAttribute("v");
-    for (const entry of mark ? mark.split(" ") : []) {
-      const [name, fields] = entry.split(":");
-      if (name === type || name === eventMark(type)) handle(event, element, fields);
-    }
+    const fields = element.$place && learn(element.getAttribute("v")!).get(type);
+    if (fields != null) handle(event, element, fields as string);
     if (says(element, "prevent-default", type)) event.preventDefault();
     if (!bubbles || says(element, "stop-propagation", type)) return;
     element = element.parentElement;
@@ -66,10 +63,10 @@ function says(element: Element, name: string, type: string): boolean {
   return types === "" || !!types && types.split(" ").includes(type);
 }
 
-function handle(event: Event, element: PlaceNode, names: string | undefined): void {
+function handle(event: Event, element: PlaceNode, names: string): void {
   const { type } = event;
   const target = event.target as Control;
-  const code = eventCode(type);
+  const code = Math.max(EVENT_TYPES.indexOf(type), 0);
   const region = element.$region;
   if (
     type === "submit" ||
@@ -82,19 +79,15 @@ function handle(event: Event, element: PlaceNode, names: string | undefined): vo
     for (const name of names.split(",")) fields[name] = event[name as keyof Event];
     data = { p: data, f: fields };
   }
-  const head = [
-    region ? code | 128 : code,
-    ...region ? bytes(region) : [],
-    ...bytes(element.$place!),
-  ];
-  if (!code) {
-    const text = utf8(type);
-    head.push(...bytes(text.length), ...text);
-  }
+  const text = code ? [] : utf8(type);
   schedule(element, type, () => {
-    const number = sendEvent(EVENT, head, data);
-    const controls = target.elements as Iterable<Node> | undefined;
-    for (const control of controls ?? [target]) told(control, number);
+    const number = sendEvent(EVENT, [
+      ...region ? [code | 128, ...bytes(region)] : [code],
+      ...bytes(element.$place!),
+      ...code ? [] : bytes(text.length),
+      ...text,
+    ], data);
+    for (const control of target.elements as Iterable<Node> ?? [target]) told(control, number);
   });
 }
 
@@ -156,43 +149,36 @@ function describe({ name, size, type }: File): unknown {
   return [name, size, type];
 }
 
-interface Waiting {
-  readonly element: PlaceNode;
-  readonly type: string;
-  readonly send: () => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
-
-/** The one event that is held back: any event of another element or type sends it first. */
-let waiting: Waiting | undefined;
-/** When an element's throttled type was last sent. */
-const last = new WeakMap<Element, Record<string, number>>();
+/**
+ * The one event that is held back. Any event of another element or type sends it first, so there is
+ * never a second one.
+ */
+let held: (() => void) | undefined;
+let holder: Element;
+let heldType: string;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Sends the event that is held back. */
 export function flush(): void {
-  const held = waiting;
-  waiting = undefined;
-  if (!held) return;
-  clearTimeout(held.timer);
-  held.send();
+  const send = held;
+  held = undefined;
+  send?.();
 }
 
 /** Sends now, or later as `data-debounce` and `data-throttle` say; a newer event replaces it. */
 function schedule(element: PlaceNode, type: string, send: () => void): void {
-  if (waiting?.element === element && waiting.type === type) clearTimeout(waiting.timer);
-  else flush();
+  if (element !== holder || type !== heldType) flush();
+  clearTimeout(timer);
+  holder = element;
+  heldType = type;
   const throttle = +element.getAttribute("data-throttle")!;
-  const times = last.get(element) ?? {};
+  const times = element as unknown as Record<string, number | undefined>;
   const delay = +element.getAttribute("data-debounce")! ||
-    throttle && (times[type] ?? 0) + throttle - Date.now();
-  waiting = {
-    element,
-    type,
-    send: () => {
-      if (throttle) last.set(element, { ...times, [type]: Date.now() });
-      send();
-    },
-    timer: setTimeout(flush, delay),
+    throttle && (times["$" + type] ?? 0) + throttle - Date.now();
+  held = () => {
+    if (throttle) times["$" + type] = Date.now();
+    send();
   };
-  if (!(delay > 0)) flush();
+  if (delay > 0) timer = setTimeout(flush, delay);
+  else flush();
 }

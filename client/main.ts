@@ -5,7 +5,7 @@
  */
 import { readStream } from "./async.ts";
 import { configure, connect, disconnect, tellPlatform } from "./connection.ts";
-import { edited } from "./controls.ts";
+import { edited, tellEdits } from "./controls.ts";
 import { flush, listen } from "./events.ts";
 import { startNavigation } from "./navigation.ts";
 import { setState, state } from "./page.ts";
@@ -26,7 +26,8 @@ function start(token: string): void {
   configure(script?.dataset.socket || "/_vango/live", token);
   scan(document.body.firstChild);
   readStream();
-  document.addEventListener("input", (event) => edited(event.target as Node), true);
+  document.addEventListener("input", edited, true);
+  document.addEventListener("change", edited, true);
   listen("click");
   startNavigation();
   addEventListener("online", connect);
@@ -53,6 +54,7 @@ function start(token: string): void {
   Object.assign(globalThis, { vango: handle });
   setState("connecting");
   connect();
+  tellEdits();
 }
 
 const meta = document.querySelector<HTMLMetaElement>('meta[name="vango"]');

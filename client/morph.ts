@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { setProperty } from "./controls.ts";
+import { setAttribute } from "./controls.ts";
 
 /** How far a match is looked for: the work stays linear when nothing matches. */
 const REACH = 99;
@@ -74,20 +74,12 @@ function become(node: Node, fresh: Node): void {
   }
   const element = node as Element;
   const like = fresh as Element;
-  for (const { name } of [...element.attributes]) {
-    if (!like.hasAttribute(name)) setAttribute(element, name, null);
+  for (const name of new Set([...element.getAttributeNames(), ...like.getAttributeNames()])) {
+    const value = like.getAttribute(name);
+    if (element.getAttribute(name) !== value) setAttribute(element, name, value);
   }
-  for (const { name, value } of [...like.attributes]) setAttribute(element, name, value);
   if (node.nodeName !== "TEXTAREA") morph(node, node.firstChild, null, fresh.firstChild);
   else if (node.textContent !== fresh.textContent) {
-    setProperty(element, "value", fresh.textContent!);
+    setAttribute(element, "value", fresh.textContent);
   }
-}
-
-function setAttribute(element: Element, name: string, value: string | null): void {
-  if (element.getAttribute(name) === value) return;
-  if (name === "value") setProperty(element, name, value ?? "");
-  else if (/^(checked|selected|muted)$/.test(name)) setProperty(element, name, value !== null);
-  else if (value !== null) element.setAttribute(name, value);
-  else element.removeAttribute(name);
 }

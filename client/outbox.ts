@@ -10,7 +10,7 @@ import { tell } from "./page.ts";
 interface Sent {
   readonly frame: number;
   readonly event: number;
-  readonly rest: ArrayLike<number> & Iterable<number>;
+  readonly rest: number[];
 }
 
 const encoder = new TextEncoder();
@@ -25,12 +25,13 @@ export let lastEvent = 0;
 export let acknowledged = 0;
 
 let pending: Sent[] = [];
-let unsaid = 0;
+/** The last PATCH that the server knows to be applied. */
+let said = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Sends a frame, if there is a server to send it to. */
-export function transmit(...frame: number[]): void {
-  live?.send(new Uint8Array(frame));
+export function transmit(frame: number[], to = live): void {
+  to?.send(new Uint8Array(frame));
 }
 
 /** The bytes of a varint. */
@@ -39,8 +40,8 @@ export function bytes(value: number): number[] {
 }
 
 /** The bytes of a text. */
-export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+export function utf8(text: string): number[] {
+  return [...encoder.encode(text)];
 }
 
 /**
@@ -49,38 +50,32 @@ export function utf8(text: string): Uint8Array {
  * @returns Its number; 0 when it was dropped, because it is too large or too many wait.
  */
 export function sendEvent(frame: number, rest: number[], payload?: unknown): number {
-  const body = payload === undefined ? rest : [...rest, ...utf8(JSON.stringify(payload))];
-  if (pending.length >= MOST_PENDING || body.length > LARGEST_FRAME - 12) {
+  if (payload !== undefined) rest = rest.concat(utf8(JSON.stringify(payload)));
+  // A frame's head is shorter than 12 bytes.
+  if (pending.length >= MOST_PENDING || rest.length > LARGEST_FRAME - 12) {
     tell("vango:event-dropped", { code: "limit" });
     return 0;
   }
-  const sent = { frame, event: ++lastEvent, rest: body };
+  const sent = { frame, event: ++lastEvent, rest };
   pending.push(sent);
   send(sent);
   return lastEvent;
 }
 
 function send({ frame, event, rest }: Sent): void {
-  if (!live) return;
-  live.send(new Uint8Array([frame, ...bytes(event), ...bytes(applied), ...rest]));
-  said();
-}
-
-function said(): void {
-  unsaid = 0;
-  clearTimeout(timer);
-  timer = undefined;
+  transmit([frame, ...bytes(event), ...bytes(applied), ...rest]);
+  said = applied;
 }
 
 function acknowledge(): void {
-  transmit(ACK, ...bytes(applied));
-  said();
+  timer = undefined;
+  if (applied > said) transmit([ACK, ...bytes(said = applied)]);
 }
 
 /** A patch was applied: the server is told within a second or 32 patches. */
 export function setApplied(patch: number): void {
   applied = patch;
-  if (++unsaid > 31) acknowledge();
+  if (patch - said > 31) acknowledge();
   else timer ??= setTimeout(acknowledge, 1000);
 }
 
@@ -100,13 +95,17 @@ export function resume(socket: WebSocket, event: number): void {
 /** The server has begun anew: what waits means nothing to it. */
 export function restart(socket: WebSocket, patch: number, event: number): void {
   live = socket;
-  applied = patch;
+  applied = said = patch;
   lastEvent = acknowledged = event;
   for (const _ of pending.splice(0)) tell("vango:event-dropped", { code: "mounted" });
+}
+
+/** Nothing of what was applied counts: the server is asked to begin anew. */
+export function doubtApplied(): void {
+  applied = said = 0;
 }
 
 /** The socket is gone. */
 export function disconnect(): void {
   live = undefined;
-  said();
 }

@@ -9,7 +9,7 @@
  */
 import { replaceRegion } from "./async.ts";
 import * as code from "./codes.ts";
-import { setProperty } from "./controls.ts";
+import { setAttribute } from "./controls.ts";
 import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
 import { morph } from "./morph.ts";
@@ -63,7 +63,7 @@ function scratch(): PlaceNode {
 
 /** Asks for the region's markup, once. Returns an element that may be changed in the meantime. */
 export function mismatch(of = region): PlaceNode {
-  if (!of.stale) transmit(code.ASK_RENDER, ...bytes(of.id));
+  if (!of.stale) transmit([code.ASK_RENDER, ...bytes(of.id)]);
   of.stale = true;
   return scratch();
 }
@@ -133,7 +133,7 @@ function empty(node: PlaceNode): void {
 }
 
 function setText(node: PlaceNode, text: string): void {
-  if (node.nodeName === "TEXTAREA") return setProperty(node, "value", text);
+  if (node.nodeName === "TEXTAREA") return setAttribute(node, "value", text);
   const [parent, end] = room(node);
   let first = end ? node.nextSibling : parent.firstChild;
   // The parser splits texts of more than 64 KB.
@@ -153,12 +153,12 @@ function change(operation: number, node: PlaceNode, place: number): void {
     case code.ATTR: {
       const attribute = name();
       const text = str();
-      node.setAttribute(attribute, text);
-      if (attribute === "v" && learn(text)) setHandlers(region, node, place);
+      setAttribute(node, attribute, text);
+      if (attribute === "v" && learn(text).size) setHandlers(region, node, place);
       return;
     }
     case code.REMOVE_ATTR:
-      return node.removeAttribute(name());
+      return setAttribute(node, name(), null);
     case code.INSERT: {
       const [parent, end] = room(node);
       const before = item(varint(), parent) ?? end;
@@ -182,9 +182,9 @@ function change(operation: number, node: PlaceNode, place: number): void {
       return value(region, parent, end, contextOf(parent));
     }
     case code.VALUE:
-      return setProperty(node, "value", str());
+      return setAttribute(node, "value", str());
     case code.PROPERTY:
-      return setProperty(node, name(), !!byte());
+      return setAttribute(node, name(), byte() ? "" : null);
     case code.SUBSTITUTE: {
       const parent = node.parentNode!;
       items(1, region, parent, node, contextOf(parent));

@@ -102,7 +102,7 @@ export function scan(node: Node | null, stop?: Node | null, region?: Region): vo
     if (node.nodeType === 1) {
       const mark = (node as Element).getAttribute("v");
       if (mark !== null && region) {
-        if (learn(mark)) addHandlers(region, node as PlaceNode);
+        if (learn(mark).size) addHandlers(region, node as PlaceNode);
         else add(region, node);
       }
       if (!mark?.includes("!")) scan(node.firstChild, null, region);

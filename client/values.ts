@@ -30,6 +30,7 @@ import {
   TEMPLATE_VALUE,
   TEXT_VALUE,
 } from "./codes.ts";
+import { setAttribute } from "./controls.ts";
 import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
 import { add, addHandlers, addRegion, type PlaceNode, type Region, regions } from "./places.ts";
@@ -64,16 +65,6 @@ let names: string[] = [];
 export function forgetWords(): void {
   templates = [];
   names = [];
-}
-
-/** Gives back what takes the words of a frame back that could not be read to its end. */
-export function keepWords(): () => void {
-  const { length } = templates;
-  const known = names.length;
-  return () => {
-    templates.length = length;
-    names.length = known;
-  };
 }
 
 /** An attribute's or property's name. */
@@ -191,7 +182,7 @@ function plan(node: Node, handlers: boolean[]): number[] {
   const mark = node.nodeType === 1 ? (node as Element).getAttribute("v") : null;
   if (mark !== null || (node as Comment).data === "" && node.nodeType === 8) {
     moves.push(TAKE);
-    handlers.push(learn(mark ?? ""));
+    handlers.push(!!mark && learn(mark).size > 0);
   }
   let steps = [DOWN];
   let inside = false;
@@ -264,9 +255,8 @@ function fill(
     if (kind === HOLE_BOOL) node.setAttribute(text, "");
     else if (kind === HOLE_TEXTAREA) node.textContent = text;
     else if (kind === HOLE_SELECT) (node as HTMLSelectElement).value = text;
-    else node.setAttribute(attribute, text);
-    // The one property that an attribute set by script leaves alone.
-    if (attribute === "muted") (node as HTMLMediaElement).muted = true;
+    else if (kind === HOLE_ATTR) node.setAttribute(attribute, text);
+    else setAttribute(node, attribute, text);
   }
 }
 
