@@ -76,9 +76,9 @@ export class EventObject {
     const main = this.#main;
     if (!Array.isArray(main)) return [];
     return main.filter(Array.isArray).map(([name, size, type]) => ({
-      name: String(name),
+      name: textOf(name),
       size: numberOf(size),
-      type: String(type),
+      type: textOf(type),
     }));
   }
 
@@ -95,7 +95,7 @@ export class EventObject {
   }
 
   get key(): string {
-    return String(this.#at(0) ?? "");
+    return textOf(this.#at(0));
   }
 
   get ctrlKey(): boolean {
@@ -160,12 +160,16 @@ export class EventObject {
   }
 
   #modifier(letter: string): boolean {
-    return String(this.#at(1) ?? "").includes(letter);
+    return textOf(this.#at(1)).includes(letter);
   }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function numberOf(value: unknown): number {

@@ -27,6 +27,7 @@ import { flushTree } from "../tree/flush.ts";
 import { placeOf, type Region } from "../tree/live.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
+import { isDisabledByMarkup } from "./disabled.ts";
 import { EventObject, type EventSource } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
@@ -565,13 +566,14 @@ export class LiveSession implements TreeHost, EventSource {
   #find({ region: id, place, type, ack }: EventFrame): FoundHandler | undefined {
     if (ack < this.#renumbered) return undefined;
     const region = this.tree.regions.get(id);
-    return region && this.#handlers.find(region, place, type);
+    const found = region && this.#handlers.find(region, place, type);
+    return found && isDisabledByMarkup(found.node, found.relative) ? undefined : found;
   }
 
   /** What was found before places got other numbers, if it is still there. */
   #findAgain(up: EventFrame, { node, relative }: FoundHandler): FoundHandler | undefined {
     const region = this.tree.regions.get(up.region);
-    if (!region || node.base <= 0) return undefined;
+    if (!region || node.base <= 0 || isDisabledByMarkup(node, relative)) return undefined;
     return this.#handlers.find(region, placeOf(node, relative), up.type);
   }
 

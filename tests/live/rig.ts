@@ -43,6 +43,7 @@ export function startLive(
     report: (error) => "e" + errors.push(error),
     errorCard: (_, id) => `error ${id}`,
     changed: (changed) => void states.push(changed.state),
+    facts: () => {},
     refused: (what) => void refused.push(what),
     development: false,
     ...port,
