@@ -4,13 +4,14 @@
  * @module
  */
 
-/** Processor, cores, memory and system in one line. */
+/** Processor, cores, memory, system and how busy it is otherwise, in one line. */
 export async function machineText(): Promise<string> {
   const info = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
   const model = /^model name\s*:\s*(.+)$/m.exec(info)?.[1] ?? "unknown processor";
   const gigabytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
   const { os, arch } = Deno.build;
-  return `${model}, ${navigator.hardwareConcurrency} cores, ${gigabytes} GB, ${os} ${arch}`;
+  const load = Deno.loadavg()[0]!.toFixed(1);
+  return `${model}, ${navigator.hardwareConcurrency} cores, ${gigabytes} GB, ${os} ${arch}, load ${load} before`;
 }
 
 /** Deno's version and those of what else took part. */

@@ -9,7 +9,7 @@ import { machineText, versionsText } from "./machine.ts";
 import { goalTable, type PartReport, replaceSection, sectionText, tableText } from "./report.ts";
 
 /** The parts in the order in which they run. */
-const PARTS: readonly string[] = ["size", "wire", "render", "browser"];
+const PARTS: readonly string[] = ["size", "wire", "render", "server", "browser"];
 
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 
@@ -42,10 +42,10 @@ async function runPart(part: string): Promise<PartReport> {
   return JSON.parse(lines[lines.length - 1]!);
 }
 
-async function record(report: PartReport): Promise<void> {
+async function record(report: PartReport, machine: string): Promise<void> {
   const before = await Deno.readTextFile(RESULTS).catch(() => INTRODUCTION);
   const day = new Date().toISOString().slice(0, 10);
-  const measuredOn = `${day}, ${await machineText()}, ${versionsText(report.versions)}.`;
+  const measuredOn = `${day}, ${machine}, ${versionsText(report.versions)}.`;
   const section = sectionText(report, measuredOn);
   await Deno.writeTextFile(RESULTS, replaceSection(before, report.part, section));
 }
@@ -61,9 +61,10 @@ async function main(parts: readonly string[]): Promise<number> {
   for (const part of parts.length > 0 ? parts : PARTS) {
     console.error(`Measuring ${part} …`);
     try {
+      const machine = await machineText();
       const report = await runPart(part);
       reports.push(report);
-      await record(report);
+      await record(report, machine);
       for (const table of report.tables) console.log(`${table.title}\n${tableText(table)}\n`);
     } catch (error) {
       failed++;

@@ -46,6 +46,7 @@ export class LivePage {
         throw error;
       },
       changed: () => {},
+      facts: () => {},
       development: false,
     });
     const html = this.#live.render(new ComponentNode(page, {}, undefined));
