@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RawHtml, TemplateNode } from "../jsx/node.ts";
+import { Attr, type RawHtml, type TemplateNode } from "../jsx/node.ts";
 import { Hole, type Template } from "../jsx/template.ts";
 import { type AsyncSlot, placeholderClass } from "../tree/async_slot.ts";
 import { type Region, unmounted } from "../tree/live.ts";
@@ -96,7 +96,7 @@ export class HtmlWriter extends Mounter {
 
   /** A whole page waits for its async regions and has no placeholders. */
   protected override asyncSlot(slot: AsyncSlot): AsyncSlot {
-    if (!this.#whole || slot.complete) return super.asyncSlot(slot);
+    if (!this.#whole) return super.asyncSlot(slot);
     if (slot.settled) {
       slot.region.tree.forget(slot);
       const { content } = slot;
@@ -105,6 +105,7 @@ export class HtmlWriter extends Mounter {
       if (this.#marks) this.html += `<!--/v${content.id}-->`;
       return slot;
     }
+    if (slot.complete) return super.asyncSlot(slot);
     slot.shown.root = null;
     this.pending.push(slot.done);
     return slot;
@@ -153,9 +154,16 @@ export class HtmlWriter extends Mounter {
           }
         }
       } else {
-        this.html = html;
-        this.#attribute(node, tpl, i);
-        html = this.html;
+        const given = slots[slot];
+        const prefix = tpl.prefixes[i]!;
+        if (prefix !== "" && given instanceof Attr && typeof given.value === "string") {
+          html += prefix + escapeHtml(given.value) + '"';
+          slots[slot] = given.value;
+        } else {
+          this.html = html;
+          this.#attribute(node, tpl, i);
+          html = this.html;
+        }
       }
     }
     this.html = html + chunks[kinds.length]!;

@@ -36,6 +36,11 @@ export function isVoid(tag: string): boolean {
   return VOID.has(tag);
 }
 
+/** Whether a text for `name` needs no look at what it says: no address, no handler. */
+export function isPlainText(name: string): boolean {
+  return !URL_ATTRIBUTES.has(name) && !name.startsWith("on");
+}
+
 /** Whether setting the attribute is not enough for `name`: the property must follow. */
 export function isProperty(name: string): boolean {
   return PROPERTY_ATTRIBUTES.has(name);

@@ -20,7 +20,7 @@
  *
  * @module
  */
-import { checkName, isProperty, isVoid } from "./attributes.ts";
+import { checkName, isPlainText, isProperty, isVoid } from "./attributes.ts";
 import { TemplateError } from "./errors.ts";
 import { eventMark } from "./events.ts";
 import { checkNesting } from "./nesting.ts";
@@ -80,6 +80,8 @@ export interface Template {
   readonly names: readonly string[];
   /** Place (relative) of each hole. */
   readonly places: readonly number[];
+  /** ` name="` of each attribute that takes any text as it is; else "". */
+  readonly prefixes: readonly string[];
   /** Tag of the element around each hole, "" at the template's root. */
   readonly parents: readonly string[];
   /** Number of places. */
@@ -467,6 +469,9 @@ function assemble(
     slots: holes.map((hole) => hole.slot),
     names: holes.map((hole) => hole.name),
     places: holes.map((hole) => hole.place),
+    prefixes: holes.map(({ kind, name }) =>
+      kind === Hole.ATTR && isPlainText(name) ? ` ${name}="` : ""
+    ),
     parents: holes.map((hole) => hole.element?.tag ?? ""),
     size: comments.length,
     comments,
