@@ -40,7 +40,7 @@ export { dangerouslyUnescapedHtml, Handler, type HandlerOptions, RawHtml } from 
 export { on } from "./src/jsx/on.ts";
 export { Fragment } from "./src/jsx/element.ts";
 export { TemplateError, type TemplateErrorCode } from "./src/jsx/errors.ts";
-export { createVango, type PageOptions, type Vango } from "./src/server/vango.ts";
+export { createVango, type PageOptions, type Vango, type VangoStats } from "./src/server/vango.ts";
 export { ConfigError, type VangoOptions } from "./src/server/options.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";

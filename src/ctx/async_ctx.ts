@@ -35,12 +35,16 @@ export function createAsyncCtx(report: (error: unknown) => void): AsyncCtx {
 /**
  * Work that is applied together. It completes when everything that joined has settled; what joins
  * afterwards (a region that renders again) is not held back.
+ *
+ * Regions are shown by calls, not by a promise that they await: signals that the tasks write and
+ * the regions are then stale in one turn, so that one frame brings them all.
  */
 class WorkBatch implements Batch {
   readonly name: string;
   readonly #report: (error: unknown) => void;
   readonly #apply: (() => unknown)[] = [];
   readonly #listeners: (() => void)[] = [];
+  readonly #regions: (() => void)[] = [];
   readonly #completion: PromiseWithResolvers<void> = Promise.withResolvers();
   #open = 0;
   #complete = false;
@@ -50,7 +54,7 @@ class WorkBatch implements Batch {
     this.#report = report;
     for (const task of tasks) this.#run(task);
     // Regions join in the same turn; a batch of nothing completes after it.
-    this.join(Promise.resolve());
+    Promise.resolve().then(this.#enter());
   }
 
   onComplete(fn: () => void): Batch {
@@ -63,38 +67,42 @@ class WorkBatch implements Batch {
     return this.#completion.promise;
   }
 
-  join(settled: Promise<unknown>): Promise<void> {
-    if (this.#complete) return Promise.resolve();
+  join(show: () => void): () => void {
+    if (this.#complete) return show;
+    this.#regions.push(show);
+    return this.#enter();
+  }
+
+  /** Holds the batch open until the function that is returned is called. */
+  #enter(): () => void {
     this.#open++;
-    const closed = (): void => {
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
       if (--this.#open === 0) this.#finish();
     };
-    settled.then(closed, closed);
-    return this.#completion.promise;
   }
 
   #run(task: BatchTask): void {
-    const running = Promise.try(task).then((apply) => {
+    const leave = this.#enter();
+    Promise.try(task).then((apply) => {
       if (typeof apply === "function") this.#apply.push(apply as () => unknown);
-    });
-    running.catch(this.#report);
-    this.join(running);
+    }).catch(this.#report).then(leave);
   }
 
   #finish(): void {
     this.#complete = true;
     batchSignals(() => {
       for (const apply of this.#apply) this.#guard(apply);
+      for (const show of this.#regions) show();
       for (const listener of this.#listeners) this.#guard(listener);
     });
     this.#completion.resolve();
   }
 
+  /** Nobody awaits what `fn` may promise: its failure is reported like a throw. */
   #guard(fn: () => unknown): void {
-    try {
-      fn();
-    } catch (error) {
-      this.#report(error);
-    }
+    Promise.try(fn).catch(this.#report);
   }
 }

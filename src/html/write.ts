@@ -97,6 +97,16 @@ export class HtmlWriter extends Mounter {
   /** A whole page waits for its async regions and has no placeholders. */
   protected override asyncSlot(slot: AsyncSlot): AsyncSlot {
     if (!this.#whole) return super.asyncSlot(slot);
+    if (slot.complete && !slot.settled) {
+      const undo = this.savepoint();
+      try {
+        return super.asyncSlot(slot);
+      } catch (error) {
+        // An async component in it: its siblings are not to fail with it.
+        undo();
+        slot.fail(error, true);
+      }
+    }
     if (slot.settled) {
       slot.region.tree.forget(slot);
       const { content } = slot;
@@ -105,7 +115,6 @@ export class HtmlWriter extends Mounter {
       if (this.#marks) this.html += `<!--/v${content.id}-->`;
       return slot;
     }
-    if (slot.complete) return super.asyncSlot(slot);
     slot.shown.root = null;
     this.pending.push(slot.done);
     return slot;

@@ -74,8 +74,13 @@ export interface AsyncOptions {
 
 /** Work that is shown together. */
 export interface RegionBatch {
-  /** Holds back a settled region; resolves when everything in the batch has settled. */
-  join(settled: Promise<unknown>): Promise<void>;
+  /**
+   * A region joins.
+   *
+   * @param show Called once, when everything in the batch has settled.
+   * @returns To be called when the region has settled or gone. Safe to call twice.
+   */
+  join(show: () => void): () => void;
 }
 
 /** A slow part of a page; made by `ctx.async.render`. */

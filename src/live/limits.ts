@@ -13,6 +13,9 @@ export const WAIT_FOR_PLAYER = 30_000;
 /** Pages that wait for players at most; the oldest go first. Each is a few KB to a few 100 KB. */
 export const MAX_WAITING = 10_000;
 
+/** Milliseconds that a page may stream before it waits like any other: a reader that does not read. */
+export const MAX_STREAMING = 300_000;
+
 /** Milliseconds that a live session outlives its socket: a tunnel, a lift, a laptop's lid. */
 export const RESUME_WINDOW = 60_000;
 

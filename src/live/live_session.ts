@@ -31,6 +31,7 @@ import { isDisabledByMarkup } from "./disabled.ts";
 import { EventObject, type EventSource } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
+import { RegionStream } from "./region_stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
@@ -90,6 +91,8 @@ export class LiveSession implements TreeHost, EventSource {
   readonly head: Head;
   readonly ctx: unknown;
   state: LiveState = "waiting";
+  /** When it was made, milliseconds since 1970. */
+  readonly begun: number = Date.now();
   /** What the handshake said, once there was one. */
   hello: Hello | undefined;
   /** Last PATCH sent. */
@@ -172,7 +175,7 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   invalidate(): void {
-    this.#wake?.();
+    this.#stream?.wake();
     if (this.#scheduled || !this.#transport) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#flush());
@@ -209,6 +212,7 @@ export class LiveSession implements TreeHost, EventSource {
   async #renderAfter(writer: HtmlWriter): Promise<string> {
     while (writer.pending.length > 0) {
       await Promise.all(writer.pending);
+      if (this.state === "ended") throw new DOMException("the page has ended", "AbortError");
       const undo = writer.savepoint();
       try {
         writer.rewriteRegion();
@@ -221,32 +225,21 @@ export class LiveSession implements TreeHost, EventSource {
     return writer.html;
   }
 
+  /** The response of the GET, once it is read. */
+  #stream: RegionStream | undefined;
+
   /** Whether the response of the GET is still being written. */
-  streaming = false;
-  /** Tells the response that something has settled, or that the socket is there. */
-  #wake: (() => void) | undefined;
+  get streaming(): boolean {
+    return this.#stream?.active === true;
+  }
 
   /**
    * The markup of the async regions, each as it settles, until all have or a player connects: from
    * then on they travel over the socket.
    */
-  async *streamRegions(): AsyncGenerator<string> {
-    this.streaming = true;
-    try {
-      while (this.state === "waiting") {
-        const settled = this.tree.takeSettled();
-        for (const slot of settled) {
-          const html = await this.#regionHtml(slot);
-          if (html !== undefined) yield html;
-        }
-        if (settled.length > 0) continue;
-        if (this.tree.running.length === 0) return;
-        await new Promise<void>((resolve) => this.#wake = resolve);
-        this.#wake = undefined;
-      }
-    } finally {
-      this.streaming = false;
-    }
+  streamRegions(): AsyncGenerator<string> {
+    this.#stream = new RegionStream(this.tree, () => this.state === "waiting");
+    return this.#stream.pieces();
   }
 
   /** Resolves when no async region shows its fallback any more, or after `most` milliseconds. */
@@ -260,21 +253,6 @@ export class LiveSession implements TreeHost, EventSource {
       await Promise.race([late, ...running.map((slot) => slot.done)]);
       clearTimeout(timer);
     }
-  }
-
-  /** `undefined` when a player has connected in the meantime: it is sent the region itself. */
-  async #regionHtml(slot: AsyncSlot): Promise<string | undefined> {
-    const writer = new HtmlWriter(slot.content);
-    writer.reveal(slot);
-    writer.settle();
-    while (writer.pending.length > 0) {
-      await Promise.all(writer.pending);
-      if (this.state !== "waiting") return undefined;
-      writer.rewriteRegion();
-      writer.settle();
-    }
-    return `<template data-vango="${slot.content.id - 1}">${writer.html}</template>` +
-      `<vango-async></vango-async>`;
   }
 
   /** Shows another page (or the same for another address) in place of the current one. */
@@ -310,7 +288,7 @@ export class LiveSession implements TreeHost, EventSource {
       : missed
       ? "resumed"
       : "mounted";
-    this.#wake?.();
+    this.#stream?.wake();
     this.#heard();
     this.port.facts(this, hello);
     this.#largest = this.#stalledSince = 0;
@@ -394,7 +372,7 @@ export class LiveSession implements TreeHost, EventSource {
   end(code: number = CloseCode.GOING_AWAY, reason = "ended"): void {
     if (this.state === "ended") return;
     this.state = "ended";
-    this.#wake?.();
+    this.#stream?.wake();
     this.#clearTimers();
     this.#mailbox.close();
     this.#transport?.close(code, reason);

@@ -29,13 +29,19 @@ export interface RegistryOptions {
 /** Live sessions by the id of their page. */
 export class Registry {
   readonly #options: Required<RegistryOptions>;
+  readonly #giveUp: (live: LiveSession) => void;
   readonly #live: Map<string, LiveSession> = new Map();
   /** Without a socket, oldest first: when each is given up. */
   readonly #waiting: Map<LiveSession, number> = new Map();
   readonly #detached: Map<LiveSession, number> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: RegistryOptions = {}) {
+  /** @param giveUp Ends a live session whose player has not come in time, or for which there is no room. */
+  constructor(
+    options: RegistryOptions = {},
+    giveUp: (live: LiveSession) => void = (live) => live.end(),
+  ) {
+    this.#giveUp = giveUp;
     this.#options = {
       waitForPlayer: options.waitForPlayer ?? limits.WAIT_FOR_PLAYER,
       resumeWindow: options.resumeWindow ?? limits.RESUME_WINDOW,
@@ -83,7 +89,7 @@ export class Registry {
 
   #keep(pool: Map<LiveSession, number>, live: LiveSession, time: number, most: number): void {
     pool.set(live, Date.now() + time);
-    if (pool.size > most) pool.keys().next().value!.end();
+    if (pool.size > most) this.#giveUp(pool.keys().next().value!);
     this.#arm();
   }
 
@@ -106,8 +112,9 @@ export class Registry {
     for (const [live, due] of [...pool]) {
       if (due > now) return;
       // Its response is still being written: it has not begun to wait.
-      if (live.streaming) this.#keep(pool, live, this.#options.waitForPlayer, Infinity);
-      else live.end();
+      if (live.streaming && now - live.begun < limits.MAX_STREAMING) {
+        this.#keep(pool, live, this.#options.waitForPlayer, Infinity);
+      } else this.#giveUp(live);
     }
   }
 }

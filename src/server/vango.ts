@@ -29,6 +29,7 @@ import { createTokenSigner, type TokenSigner } from "../session/token.ts";
 import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import { HandshakeLimit, hasGoodHost, hasGoodOrigin, INTERNAL_HEADER } from "./guard.ts";
+import { GivenUpPages } from "./given_up.ts";
 import { ConfigError, type VangoOptions } from "./options.ts";
 import { errorCard, errorPage } from "./page_errors.ts";
 import { Registry, type RegistryStats } from "./registry.ts";
@@ -66,6 +67,16 @@ export interface PageOptions {
   readonly whole?: boolean;
 }
 
+/** Figures for health checks and tests. */
+export interface VangoStats extends RegistryStats {
+  /** Players that were given the very render that their GET had made. */
+  readonly adoptions: number;
+  /** Pages that were rendered again because that one was gone: another server, too late, no room. */
+  readonly remounts: number;
+  /** Async regions whose content a remount took over instead of running their function again. */
+  readonly reused: number;
+}
+
 /** A run of a route inside the process: a live navigation, or a page that is rendered anew. */
 class Mount {
   location: PageLocation | undefined;
@@ -84,6 +95,8 @@ interface Ready {
 export class Vango {
   readonly #options: VangoOptions;
   readonly #registry: Registry;
+  readonly #givenUp = new GivenUpPages();
+  readonly #counts = { adoptions: 0, remounts: 0, reused: 0 };
   readonly #handshakes: HandshakeLimit;
   readonly #handles: WeakMap<LiveSession, SessionHandle> = new WeakMap();
   readonly #contexts: WeakMap<LiveSession, PageCtx> = new WeakMap();
@@ -93,7 +106,10 @@ export class Vango {
 
   constructor(options: VangoOptions) {
     this.#options = options;
-    this.#registry = new Registry(options);
+    this.#registry = new Registry(options, (live) => {
+      this.#givenUp.keep(live);
+      live.end();
+    });
     const { rate, burst } = options.handshakes ?? { rate: 50, burst: 500 };
     this.#handshakes = new HandshakeLimit(rate, burst);
     this.#port = {
@@ -116,9 +132,9 @@ export class Vango {
     return this.#options.development ?? this.#options.platform?.development ?? false;
   }
 
-  /** Live sessions by state. */
-  stats(): RegistryStats {
-    return this.#registry.stats();
+  /** Live sessions by state, and how players found their pages. */
+  stats(): VangoStats {
+    return { ...this.#registry.stats(), ...this.#counts };
   }
 
   /** The path of the client script: its name has the hash of its content. */
@@ -238,6 +254,7 @@ export class Vango {
     try {
       return await this.#get(c, root, location, options);
     } catch (error) {
+      if (isAbort(error) && c.req.raw.signal.aborted) return new Response(null, { status: 499 });
       const id = this.#report(error);
       return c.html(errorPage(error, id, this.development), 500, { "cache-control": "no-store" });
     }
@@ -255,21 +272,26 @@ export class Vango {
     const nonce = randomId().slice(0, 22);
     const facts = factsOf(c.req.raw);
     const live = this.#create(randomId(), session, { nonce, location, facts });
-    const whole = options.whole === true || this.#options.platform === undefined ||
-      wantsWhole(c.req.raw);
+    const { method } = c.req;
+    // Only a player can put regions in their place.
+    const playable = this.#options.platform !== undefined && method === "GET" && !this.#closing;
+    const whole = method !== "HEAD" &&
+      (options.whole === true || !playable || wantsWhole(c.req.raw));
     let content: string;
     try {
       if (this.#options.title ?? options.title) {
         live.head.add(titleEntry(options.title ?? this.#options.title!));
       }
-      content = await live.render(root, { whole });
+      const rendered = live.render(root, { whole });
+      content = typeof rendered === "string"
+        ? rendered
+        : await awaitedBy(c.req.raw, live, rendered);
     } catch (error) {
       live.end();
       throw error;
     }
     const { redirected } = this.#contexts.get(live)!;
-    const interactive = this.#options.platform !== undefined && c.req.method === "GET" &&
-      !this.#closing && redirected === undefined;
+    const interactive = playable && redirected === undefined;
     const cookie = await sessions.commit(session, { anchor: interactive });
     const headers = new Headers({
       "content-type": "text/html; charset=utf-8",
@@ -310,6 +332,10 @@ export class Vango {
       shell += documentScript(this.clientPath, undefined, nonce);
       headers.append("link", `<${this.clientPath}>; rel=modulepreload`);
       this.#registry.changed(live);
+    }
+    if (method === "HEAD") {
+      live.end();
+      return new Response(null, { headers });
     }
     if (!running) {
       if (!interactive) live.end();
@@ -467,6 +493,7 @@ export class Vango {
     }
     const known = this.#registry.get(id);
     if (known) {
+      if (known.state === "waiting") this.#counts.adoptions++;
       session.close();
       this.#requests.set(known, request);
       return known;
@@ -493,10 +520,13 @@ export class Vango {
       facts: factsOf(request),
     });
     live.resumeElsewhere();
+    live.tree.leftovers = this.#givenUp.take(id);
+    this.#counts.remounts++;
     this.#requests.set(live, request);
     try {
       await live.render(mount.root);
       await live.settled(REMOUNT_PATIENCE);
+      this.#counts.reused += live.tree.reused;
     } catch (error) {
       live.end();
       throw error;
@@ -504,6 +534,23 @@ export class Vango {
     this.#registry.changed(live);
     return live;
   }
+}
+
+/** A render that is not finished at once: it ends when its reader goes away. */
+async function awaitedBy<T>(request: Request, live: LiveSession, work: Promise<T>): Promise<T> {
+  const { signal } = request;
+  const gone = (): void => live.end();
+  if (signal.aborted) gone();
+  signal.addEventListener("abort", gone);
+  try {
+    return await work;
+  } finally {
+    signal.removeEventListener("abort", gone);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 /** Crawlers that read a page without running its script. */

@@ -14,25 +14,29 @@
  *
  * @module
  */
+import { TemplateError } from "../jsx/errors.ts";
 import type { AsyncNode } from "../jsx/node.ts";
 import { Owner, runWithOwner } from "../signals/owner.ts";
 import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 
 /** Milliseconds that a region's function may take, unless its options say otherwise. */
-const DEFAULT_TIMEOUT = 30_000;
+export const DEFAULT_TIMEOUT = 30_000;
 
-/** A region whose function did not settle in time. */
+/** Tags that a placeholder may have. */
+const TAG = /^[a-z][a-z0-9-]*$/i;
+
+/** Something asynchronous in a page that did not settle in time. */
 export class AsyncTimeoutError extends Error {
   override name = "AsyncTimeoutError";
   readonly code = "async-timeout";
 
-  constructor(milliseconds: number) {
-    super(
-      `cannot show an async region: its function has not settled after ${milliseconds} ms; give ` +
-        `it the signal that it is passed, or a longer timeout`,
-    );
+  constructor(what: string, milliseconds: number, wayOut: string) {
+    super(`cannot show ${what}: it has not settled after ${milliseconds} ms; ${wayOut}`);
   }
 }
+
+/** How a region's function ended. */
+type Outcome = { readonly output: unknown } | { readonly error: unknown };
 
 /** A mounted async region. It owns what its function created before its first await. */
 export class AsyncSlot extends Owner {
@@ -48,13 +52,21 @@ export class AsyncSlot extends Owner {
   readonly content: Region;
   /** Tag of the placeholder. */
   readonly tag: string;
-  /** What the function gave, until it is written. */
+  /** What is to be shown, until it is written. */
   settled: { readonly output: unknown } | undefined = undefined;
-  /** Resolves when the function has settled, however it did. */
-  done: Promise<void> = Promise.resolve();
+  /** Resolves when there is something to show, or when the region has gone. */
+  readonly done: Promise<void>;
+  /** Whether what it shows, or is to show, stands for an error. */
+  failed = false;
+  readonly #resolve: () => void;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #ended = false;
+  #outcome: Outcome | undefined;
+  /** Tells the batch that this region does not hold it back any more. */
+  #leave: (() => void) | undefined;
+  /** How many views of an error were tried. */
+  #tried = 0;
+  #over = false;
 
   constructor(
     node: AsyncNode,
@@ -65,16 +77,26 @@ export class AsyncSlot extends Owner {
     tag: string,
   ) {
     super(region.tree.host);
+    const { as = tag } = node.options;
+    if (!TAG.test(as)) {
+      throw new TemplateError(
+        "markup",
+        `cannot make a placeholder <${as}>: that is not the name of an element`,
+      );
+    }
     this.node = node;
     this.region = region;
     this.parent = parent;
     this.holder = holder;
     this.index = index;
-    this.tag = node.options.as ?? tag;
+    this.tag = as;
     this.shown = region.tree.addRegion();
     this.content = region.tree.addRegion();
     this.shown.slot = this;
     this.content.slot = this;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
   }
 
   get depth(): number {
@@ -86,12 +108,12 @@ export class AsyncSlot extends Owner {
     return this.shown === this.content;
   }
 
-  /** What the function gave; the content's region takes the place of the fallback's. */
+  /** What is to be shown; the content's region takes the place of the fallback's. */
   takeOutput(): unknown {
     const output = this.settled?.output;
     this.settled = undefined;
     unmount(this.shown.root);
-    this.region.tree.regions.delete(this.shown.id);
+    if (!this.complete) this.region.tree.regions.delete(this.shown.id);
     this.shown = this.content;
     return output;
   }
@@ -99,83 +121,122 @@ export class AsyncSlot extends Owner {
   /** Runs the function. Called once, when the slot is mounted. */
   start(): void {
     const { timeout = DEFAULT_TIMEOUT, batch } = this.node.options;
-    this.#controller = new AbortController();
-    const { signal } = this.#controller;
-    let result: unknown;
-    try {
-      result = runWithOwner(this, () => this.node.component(signal));
-    } catch (error) {
-      result = Promise.reject(error);
-    }
-    const late = new Promise<never>((_, reject) => {
-      this.#timer = setTimeout(() => {
-        const error = new AsyncTimeoutError(timeout);
-        this.#controller?.abort(error);
-        reject(error);
-      }, timeout);
-    });
-    const settled = Promise.race([result, late]);
-    const shown = batch
-      ? Promise.all([settled, batch.join(settled)]).then(([value]) => value)
-      : settled;
-    this.done = shown.then(
-      (output) => this.#settle(output),
-      (error) => this.#fail(error),
+    const { signal } = this.#controller = new AbortController();
+    this.#leave = batch?.join(() => this.#show());
+    this.#timer = setTimeout(() => this.#late(timeout), timeout);
+    Promise.try(() => runWithOwner(this, () => this.node.component(signal))).then(
+      (output) => this.#arrive({ output }),
+      (error) => this.#arrive({ error }),
     );
+  }
+
+  /** Shows `output`, which an earlier render of the page made, instead of running the function. */
+  reuse(output: unknown): void {
+    this.#outcome = { output };
+    this.#show();
   }
 
   /** Stops the work; a late result is dropped. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    clearTimeout(this.#timer);
+    const { regions } = this.region.tree;
+    regions.delete(this.shown.id);
+    regions.delete(this.content.id);
     this.settled = undefined;
+    if (this.#over) return;
+    this.#finish();
     this.#controller?.abort(new DOMException("the region is gone", "AbortError"));
-    this.#controller = undefined;
-    this.region.tree.regions.delete(this.shown.id);
-    this.region.tree.regions.delete(this.content.id);
   }
 
-  #settle(output: unknown): void {
-    clearTimeout(this.#timer);
-    this.#controller = undefined;
-    if (this.#ended) return;
-    this.settled = { output };
+  /** The function has settled: its result waits for the rest of its batch. */
+  #arrive(outcome: Outcome): void {
+    if (this.#outcome || this.#over) return;
+    this.#outcome = outcome;
+    if (this.#leave) this.#leave();
+    else this.#show();
+  }
+
+  /** Its time is up. A result that only waits for its batch is shown without the rest of it. */
+  #late(timeout: number): void {
+    const wayOut = "end it by the signal that its function is passed, or allow it a longer timeout";
+    if (!this.#outcome) {
+      const error = new AsyncTimeoutError("an async region", timeout, wayOut);
+      this.#controller!.abort(error);
+      this.#outcome = { error };
+    }
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.#over) return;
+    const outcome = this.#outcome!;
+    this.settled = "output" in outcome ? outcome : { output: this.errorView(outcome.error) };
     this.region.tree.mark(this);
+    this.#finish();
   }
 
-  /** Settles with the view of an error: never a fallback for ever. */
-  #fail(error: unknown): void {
-    if (this.#ended) return;
-    this.#settle(this.errorView(error));
+  /** Nothing more is expected: neither of the function, nor of the clock, nor of the batch. */
+  #finish(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#resolve();
+    const leave = this.#leave;
+    this.#leave = undefined;
+    leave?.();
+  }
+
+  /**
+   * Shows a view of an error in place of the content, in which something failed after it was shown.
+   *
+   * @param card Show the card when there is no view.
+   * @returns `false` when there is none: the card then stands in place of what failed alone.
+   */
+  fail(error: unknown, card = false): boolean {
+    if (!this.complete) return false;
+    if (!card && this.#tried >= this.#errorViews().length) return false;
+    this.failed = true;
+    this.settled = { output: this.errorView(error) };
+    this.region.tree.mark(this);
+    return true;
   }
 
   /**
    * What to show instead of an error: the region's own view, else the nearest boundary's fallback
-   * (in the place of this region alone: siblings stay), else the card of the host.
+   * (in the place of this region alone: siblings stay), else the card of the host. Called again
+   * when a view cannot be shown either, it goes on to the next.
    */
   errorView(error: unknown): unknown {
-    const { host } = this.region.tree;
+    this.failed = true;
+    const { tree } = this.region;
     let problem = error;
-    if (this.node.errorFn) {
+    for (const view of this.#errorViews().slice(this.#tried)) {
+      this.#tried++;
       try {
-        return this.node.errorFn(error);
-      } catch (second) {
-        problem = new AggregateError([error, second], "the error view of an async region threw", {
-          cause: second,
-        });
-      }
-    }
-    for (let at = this.parent; at; at = at.parent) {
-      if (!at.fallbackFor) continue;
-      try {
-        return at.fallbackFor(problem);
+        return view(problem);
       } catch (second) {
         problem = second;
       }
     }
-    return host.errorCard(this.region.tree.wrap(problem, this.parent));
+    return tree.host.errorCard(tree.wrap(problem, this.parent));
   }
+
+  /** Own first, then boundaries from the inside out. */
+  #errorViews(): ((error: unknown) => unknown)[] {
+    const views: ((error: unknown) => unknown)[] = [];
+    const { errorFn } = this.node;
+    if (errorFn) views.push((error) => errorFn(thrown(error)));
+    for (let at = this.parent; at; at = at.parent) {
+      const { fallbackFor } = at;
+      if (fallbackFor) {
+        views.push((error) => fallbackFor(this.region.tree.wrap(error, this.parent)));
+      }
+    }
+    return views;
+  }
+}
+
+/** What was thrown, without the components that it passed. */
+function thrown(error: unknown): unknown {
+  return (error as { code?: unknown })?.code === "component" ? (error as Error).cause : error;
 }
 
 /** What stands for a region where a `div` cannot, by the tag around it. */

@@ -271,10 +271,7 @@ export function update(encoder: PatchEncoder, stale: Stale): void {
   const { parent } = encoder;
   try {
     if (stale instanceof AsyncSlot) {
-      if (!stale.settled) return;
-      encoder.out.op(Op.ASYNC_REPLACE);
-      encoder.out.varint(stale.shown.id);
-      encoder.reveal(stale);
+      if (stale.settled) showSettled(encoder, stale);
     } else if (stale instanceof Instance) {
       encoder.parent = stale;
       patchOutput(encoder, stale, stale.region.tree.runComponent(stale));
@@ -284,6 +281,20 @@ export function update(encoder: PatchEncoder, stale: Stale): void {
     }
   } finally {
     encoder.parent = parent;
+  }
+}
+
+function showSettled(encoder: PatchEncoder, slot: AsyncSlot): void {
+  const { content } = slot;
+  if (slot.complete) {
+    // The view of an error in place of the content, whose numbers must not be used again.
+    encoder.select(content);
+    encoder.out.at(Op.REPLACE, 0);
+    encoder.reveal(slot, content.next);
+  } else {
+    encoder.out.op(Op.ASYNC_REPLACE);
+    encoder.out.varint(slot.shown.id);
+    encoder.reveal(slot);
   }
 }
 

@@ -16,8 +16,11 @@ export interface FoundHandler {
   readonly handler: unknown;
 }
 
-/** Places remembered at most for each region; then the memory starts anew. */
+/** Places remembered at most; then the memory starts anew. */
 const MAX_REMEMBERED = 1024;
+
+/** One more than the largest number that a place can have. */
+const MAX_PLACES = 2 ** 31;
 
 /**
  * Finds handlers by place. What was found once is remembered: numbers are never used again, and a
@@ -28,14 +31,16 @@ export class HandlerIndex {
 
   /** The handler for `type` at `place`, if the player was shown one and it is not disabled. */
   find(region: Region, place: number, type: string): FoundHandler | undefined {
-    let node = this.#known.get(place);
+    // Each region counts from 1.
+    const key = region.id * MAX_PLACES + place;
+    let node = this.#known.get(key);
     let relative = node ? relativePlace(node, place) : -1;
     if (relative < 0) {
       node = search(region.root, place);
       if (!node) return undefined;
       relative = relativePlace(node, place);
       if (this.#known.size === MAX_REMEMBERED) this.#known.clear();
-      this.#known.set(place, node);
+      this.#known.set(key, node);
     }
     for (const event of node!.tpl.events) {
       if (event.place !== relative || event.type !== type) continue;

@@ -4,7 +4,8 @@
  * @module
  */
 import { TemplateError } from "../jsx/errors.ts";
-import { Attr, ComponentNode, TemplateNode } from "../jsx/node.ts";
+import { AsyncNode, Attr, ComponentNode, TemplateNode } from "../jsx/node.ts";
+import { AsyncSlot } from "./async_slot.ts";
 import { Instance } from "./live.ts";
 
 /** The items of nested arrays in one array of its own; values that show nothing are left out. */
@@ -33,6 +34,8 @@ export function keyOf(item: unknown): unknown {
   }
   if (item instanceof ComponentNode) return item.key ?? undefined;
   if (item instanceof Instance) return item.node.key ?? undefined;
+  if (item instanceof AsyncNode) return item.options.key;
+  if (item instanceof AsyncSlot) return item.node.options.key;
   return undefined;
 }
 

@@ -125,9 +125,11 @@ export class List {
 export class Group {
   place = 0;
   value: Live;
+  readonly list: List;
 
-  constructor(value: Live) {
+  constructor(value: Live, list: List) {
     this.value = value;
+    this.list = list;
   }
 }
 
@@ -197,7 +199,7 @@ export function containerOf(holder: Holder, index: number): string {
       if (!holder.slot) return "body";
       index = holder.slot.index;
       holder = holder.slot.holder;
-    } else if (holder instanceof Group) return "";
+    } else if (holder instanceof Group) holder = holder.list;
     else {
       index = holder.index;
       holder = holder.holder;

@@ -121,11 +121,14 @@ export abstract class Mounter {
     }
     if (value instanceof AsyncSlot) return this.asyncSlot(value);
     if (value instanceof AsyncNode) {
-      const tag = placeholderTag(containerOf(holder, index));
+      const { parent } = this;
+      const around = containerOf(holder, index) ||
+        (parent ? containerOf(parent.holder, parent.index) : "");
+      const tag = placeholderTag(around);
       const slot = new AsyncSlot(value, this.region, this.parent, holder, index, tag);
       this.track(slot);
       slot.shown.root = value.fallback as Live;
-      slot.start();
+      this.region.tree.start(slot);
       return this.#fresh(() => this.asyncSlot(slot));
     }
     if (typeof value === "bigint") {
@@ -159,22 +162,24 @@ export abstract class Mounter {
     return slot;
   }
 
-  /** Walks what the function of a slot gave, as its content from now on. */
-  reveal(slot: AsyncSlot): void {
+  /**
+   * Walks what the function of a slot gave, as its content from now on.
+   *
+   * @param next The content's first place: after the last one when there was content before.
+   */
+  reveal(slot: AsyncSlot, next = 1): void {
     const { region, parent, again } = this;
     const { content } = slot;
     this.region = content;
     this.parent = slot.parent;
     this.again = false;
     try {
-      this.#attempt(
-        slot,
-        slot.takeOutput(),
-        (error) =>
-          this.#attempt(slot, slot.errorView(error), (second) => {
-            content.root = this.value(region.tree.host.errorCard(second), content, 0);
-          }),
-      );
+      // Each error view may fail in turn; the last one is the host's card.
+      for (let output = slot.takeOutput();;) {
+        const failed = this.#attempt(content, output, next);
+        if (!failed) break;
+        output = slot.errorView(failed.error);
+      }
     } finally {
       this.region = region;
       this.parent = parent;
@@ -182,15 +187,20 @@ export abstract class Mounter {
     }
   }
 
-  #attempt(slot: AsyncSlot, output: unknown, otherwise: (error: unknown) => void): void {
+  /** Walks a region's content; what it throws leaves nothing behind. */
+  #attempt(
+    content: Region,
+    output: unknown,
+    next: number,
+  ): { readonly error: unknown } | undefined {
     const undo = this.savepoint();
-    slot.content.next = 1;
+    content.next = next;
     try {
-      slot.content.root = this.value(output, slot.content, 0);
+      content.root = this.value(output, content, 0);
+      return undefined;
     } catch (error) {
       undo();
-      slot.content.next = 1;
-      otherwise(error);
+      return { error };
     }
   }
 
@@ -199,7 +209,7 @@ export abstract class Mounter {
     if (value instanceof TemplateNode && value.tpl.single) return this.node(value);
     if (value instanceof ComponentNode) return this.#component(value, list, 0);
     if (value instanceof Instance) return this.instance(value);
-    const group = value instanceof Group ? value : new Group(value as Live);
+    const group = value instanceof Group ? value : new Group(value as Live, list);
     group.place = this.region.next++;
     this.openGroup();
     group.value = this.value(group.value, group, 0);

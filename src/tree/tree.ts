@@ -8,7 +8,8 @@ import { TemplateError } from "../jsx/errors.ts";
 import { ComponentNode, TemplateNode } from "../jsx/node.ts";
 import { type Owner, type OwnerHost, runWithOwner } from "../signals/owner.ts";
 import { watch } from "../signals/signals.ts";
-import { AsyncSlot } from "./async_slot.ts";
+import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
+import { addressOf, type Leftovers } from "./leftovers.ts";
 import {
   Group,
   type Holder,
@@ -54,6 +55,10 @@ export class Tree {
   readonly #dirty: Set<Stale> = new Set();
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
   readonly checking: boolean;
+  /** Contents of async regions from an earlier render of the page. */
+  leftovers: Leftovers | undefined = undefined;
+  /** How many of them are shown. */
+  reused = 0;
   #nextRegion = 0;
 
   constructor(host: TreeHost, checking = false) {
@@ -168,12 +173,23 @@ export class Tree {
       instance.pending = undefined;
       this.fail(instance, this.wrap(error, instance));
     };
-    const done = promise.then(settle, fail);
-    if (run === 1) {
-      instance.pending = done;
-      return null;
-    }
-    return instance.output;
+    promise.then(settle, fail);
+    if (run > 1) return instance.output;
+    // The page waits for it: not for ever, and not when the component has gone.
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      const wayOut = "await slow work in ctx.async.render";
+      fail(new AsyncTimeoutError(`<${nameOf(instance)}>`, DEFAULT_TIMEOUT, wayOut));
+      resolve();
+    }, DEFAULT_TIMEOUT);
+    const over = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    promise.then(over, over);
+    instance.onCleanup(over);
+    instance.pending = done;
+    return null;
   }
 
   /**
@@ -182,7 +198,11 @@ export class Tree {
    * @param from Where it was thrown: a boundary catches what its children throw when it renders.
    */
   fail(failed: Instance, error: unknown, from?: Stale): void {
+    let { region } = failed;
     for (let at = from ? failed : failed.parent; at; at = at.parent) {
+      // What fails in an async region harms nothing outside of it.
+      if (at.region !== region && region.slot?.fail(error)) return;
+      region = at.region;
       if (!at.catchError?.(error)) continue;
       at.broken = true;
       return;
@@ -193,14 +213,24 @@ export class Tree {
     this.mark(failed);
   }
 
-  /** Takes the async slots whose work is done and that are not shown yet, in order. */
-  takeSettled(): AsyncSlot[] {
-    const settled: AsyncSlot[] = [];
+  /** Begins the work of a slot, or shows what an earlier render of the page has left of it. */
+  start(slot: AsyncSlot): void {
+    const address = this.leftovers && addressOf(slot);
+    if (address === undefined || !this.leftovers!.has(address)) return slot.start();
+    const output = this.leftovers!.get(address);
+    this.leftovers!.delete(address);
+    this.reused++;
+    slot.reuse(output);
+  }
+
+  /** Takes the async slot that has settled first of those that are not shown yet. */
+  takeSettled(): AsyncSlot | undefined {
     for (const part of this.#dirty) {
-      if (part instanceof AsyncSlot && part.settled) settled.push(part);
+      if (!(part instanceof AsyncSlot) || !part.settled) continue;
+      this.#dirty.delete(part);
+      return part;
     }
-    for (const slot of settled) this.#dirty.delete(slot);
-    return settled;
+    return undefined;
   }
 
   /** Whether something that is about to be shown asks for a view transition. */
@@ -214,8 +244,9 @@ export class Tree {
   /** The async slots that still show their fallback. */
   get running(): AsyncSlot[] {
     const running: AsyncSlot[] = [];
-    for (const { slot } of this.regions.values()) {
-      if (slot && !slot.complete && !running.includes(slot)) running.push(slot);
+    for (const region of this.regions.values()) {
+      const { slot } = region;
+      if (slot && slot.shown === region && !slot.complete) running.push(slot);
     }
     return running;
   }
