@@ -6,13 +6,22 @@
  */
 import { contextOf, parse } from "./markup.ts";
 import { addRegion, closing, type PlaceNode, type Region, regions, scan } from "./places.ts";
+import { canTransition, transition } from "./transition.ts";
 
-/** The stream is not read any more: what hello did not name, the server sends. */
+/** A hello is out: the server sends what it did not name, so the stream waits. */
 let greeted = false;
+/** The hello was answered: what has come in the stream since is old. */
+let closed = false;
 
 /** Whether a hello is out. Without an answer to it, the stream is all there is. */
 export function setGreeted(now: boolean): void {
   greeted = now;
+  takeStream();
+}
+
+/** From now on contents come over the socket. */
+export function closeStream(): void {
+  closed = true;
   takeStream();
 }
 
@@ -43,6 +52,7 @@ export function replaceRegion(
 /** A picture of the placeholder stays for a moment, above the page and outside of its places. */
 function fade(old: HTMLElement): void {
   if (!/^(DIV|SPAN)$/.test(old.nodeName) || !old.dataset.asyncId) return;
+  if (wantsTransition(old) && canTransition()) return;
   const { left, top, width, height } = old.getBoundingClientRect();
   const picture = old.cloneNode(true) as HTMLElement;
   picture.classList.add("vango-async-replacing");
@@ -63,15 +73,37 @@ function fade(old: HTMLElement): void {
     .catch(() => {}).then(() => picture.remove());
 }
 
-/** Puts the contents that have come in the page's stream where they belong. */
+function wantsTransition(placeholder: Node | null | undefined): boolean {
+  return (placeholder as HTMLElement)?.dataset?.asyncTransition !== undefined;
+}
+
+/** The contents that have come whole, in order. */
+function arrived(): HTMLTemplateElement[] {
+  return [...document.querySelectorAll("template[data-vango]+vango-async")]
+    .map((end) => end.previousElementSibling as HTMLTemplateElement);
+}
+
 function takeStream(): void {
-  if (greeted) return;
-  for (const template of document.querySelectorAll<HTMLTemplateElement>("template[data-vango]")) {
-    replaceRegion(+template.dataset.vango!, (region, parent, end) => {
-      parent.insertBefore(template.content, end);
-      scan(region.start.nextSibling, end, region);
-    });
-    template.nextSibling?.remove();
+  const animated = ({ dataset }: HTMLTemplateElement): boolean =>
+    wantsTransition(regions[+dataset.vango!]?.start.nextSibling);
+  if (!greeted && arrived().some(animated)) transition(putStream);
+  else putStream();
+}
+
+/** Puts the contents that have come in the page's stream where their placeholders stand. */
+function putStream(): void {
+  if (greeted && !closed) return;
+  for (const template of arrived()) {
+    const id = +template.dataset.vango!;
+    if (!closed && regions[id]?.start.isConnected) {
+      replaceRegion(id, (region, parent, end) => {
+        const context = contextOf(parent);
+        const content = context ? parse(template.innerHTML, context) : template.content;
+        parent.insertBefore(content, end);
+        scan(region.start.nextSibling, end, region);
+      });
+    }
+    template.nextSibling!.remove();
     template.remove();
   }
 }

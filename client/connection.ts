@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setGreeted } from "./async.ts";
+import { closeStream, setGreeted } from "./async.ts";
 import {
   CLIENT,
   DEFLATED,
@@ -37,6 +37,7 @@ import { applyOperations, mismatch } from "./patch.ts";
 import { regions } from "./places.ts";
 import { describePlatform } from "./platform.ts";
 import { json, open, peek, split, varint } from "./reader.ts";
+import { transition } from "./transition.ts";
 import { forgetWords } from "./values.ts";
 
 interface Welcome {
@@ -78,7 +79,10 @@ export function connect(): void {
   opened.onopen = () => {
     setGreeted(true);
     const places: Record<number, number> = {};
-    regions.forEach(({ next }, id) => places[id] = next - 1);
+    regions.forEach(({ start, next }, id) => {
+      if (start.isConnected) places[id] = next - 1;
+      else delete regions[id];
+    });
     const hello = {
       v: VERSION,
       token,
@@ -177,6 +181,7 @@ async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise
 }
 
 function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
+  closeStream();
   repeated = seq;
   if (mode !== "resumed") forgetWords();
   if (mode === "mounted") {
@@ -190,17 +195,6 @@ function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
   }
   doubt = false;
   setState("live");
-}
-
-interface Transitions {
-  startViewTransition?(update: () => void): { readonly updateCallbackDone: Promise<void> };
-}
-
-/** Has the browser animate a change, where it can. */
-function transition(update: () => void): Promise<void> | void {
-  const { startViewTransition } = document as Transitions;
-  if (!startViewTransition) return update();
-  return startViewTransition.call(document, update).updateCallbackDone;
 }
 
 function patch(seq: number, acks: number): void {
