@@ -10,6 +10,7 @@ import {
   type AttributeValue,
   HoleKind,
   type PatchValue,
+  type PlaceholderElement,
   type TemplateDefinition,
 } from "../protocol/patch_reader.ts";
 import { choose } from "./controls.ts";
@@ -57,7 +58,12 @@ export class PageBuilder {
       case "async": {
         const [start, end] = pair(`v${value.region}`, spot);
         const inner = this.#regions.open(value.region, start, region);
-        return this.value(value.value, inner, { parent: spot.parent, before: end });
+        if (!value.placeholder) {
+          return this.value(value.value, inner, { parent: spot.parent, before: end });
+        }
+        const element = placeholderElement(value.region, value.placeholder, spot.parent);
+        spot.parent.insert(element, end);
+        return this.value(value.value, inner, { parent: element, before: undefined });
       }
       case "template":
         return this.#instance(value, region, spot);
@@ -162,6 +168,19 @@ function pair(data: string, spot: Spot): [start: PlayerComment, end: PlayerComme
   spot.parent.insert(end, spot.before);
   start.closing = end;
   return [start, end];
+}
+
+function placeholderElement(
+  region: number,
+  { tag, class: classes, transition }: PlaceholderElement,
+  parent: PlayerElement,
+): PlayerElement {
+  const element = new PlayerElement(tag, templateContext(parent)?.namespace);
+  element.attributes.set("data-async-id", String(region));
+  element.attributes.set("class", classes);
+  element.attributes.set("aria-busy", "true");
+  if (transition) element.attributes.set("data-async-transition", "");
+  return element;
 }
 
 /** Moves all children of `from` to the spot. */

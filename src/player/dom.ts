@@ -59,7 +59,7 @@ export class PlayerText extends TreeNode {
 /** A comment. */
 export class PlayerComment extends TreeNode {
   readonly type = "comment";
-  readonly data: string;
+  data: string;
   /** The comment that closes what this one opens, once looked up. */
   closing: PlayerComment | undefined = undefined;
 

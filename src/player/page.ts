@@ -71,6 +71,20 @@ export class PlayerPage {
         this.focused = element;
       },
     });
+    this.#takeStream();
+  }
+
+  /** Puts the contents of async regions that came in the document's own stream in their places. */
+  #takeStream(): void {
+    for (const element of [...this.body.elements()]) {
+      const id = element.tag === "template" ? element.get("data-vango") : undefined;
+      const end = element.next;
+      // Without what follows it, it was cut off.
+      if (id === undefined || end?.type !== "element" || end.tag !== "vango-async") continue;
+      this.#patcher.streamRegion(Number(id), element.content!);
+      end.remove();
+      element.remove();
+    }
   }
 
   get head(): PlayerElement {
@@ -128,6 +142,8 @@ export class PlayerPage {
         return this.#setHead(op.entry);
       case "render":
         return this.#patcher.render(op.region, op.html);
+      case "transition":
+        return;
       case "async-replace":
         return this.#patcher.replaceRegion(op);
       case "emit":

@@ -7,9 +7,10 @@
 import type { PatchOp, PlaceOp } from "../protocol/patch_reader.ts";
 import { insertAll, PageBuilder, type Spot } from "./build.ts";
 import type { EditedControls } from "./controls.ts";
-import { type PlayerElement, type PlayerNode, PlayerText } from "./dom.ts";
-import { parseNodes } from "./parse.ts";
+import { type PlayerComment, type PlayerElement, type PlayerNode, PlayerText } from "./dom.ts";
+import { parseNodes, templateContext } from "./parse.ts";
 import { closingOf, type PageRegion, type PageRegions } from "./places.ts";
+import { innerMarkup } from "./serialize.ts";
 
 /** A node is not what an operation needs. */
 class Mismatch {
@@ -56,11 +57,42 @@ export class PagePatcher {
     this.#guard(() => this.#change(op, this.#target(region, op.place), region));
   }
 
-  /** Replaces the content of an async region. */
+  /** Puts the content of an async region in the place of its placeholder, or of what stood there. */
   replaceRegion(op: Extract<PatchOp, { op: "async-replace" }>): void {
-    const region = this.#scope.regions.byId.get(op.region);
-    if (!region || region.stale) return;
-    this.#guard(() => this.#replace(region.start, op.value, region));
+    const { byId } = this.#scope.regions;
+    const waiting = byId.get(op.region);
+    const old = waiting?.start.isIn(this.#scope.root) ? waiting : byId.get(op.region + 1);
+    if (!old?.start.isIn(this.#scope.root)) return;
+    this.#guard(() => {
+      const [region, spot] = this.#openContent(op.region, old);
+      this.#builder.value(op.value, region, spot);
+    });
+  }
+
+  /** As {@linkcode PagePatcher.replaceRegion}, from the page's own stream. */
+  streamRegion(id: number, content: PlayerElement): void {
+    const waiting = this.#scope.regions.byId.get(id);
+    if (!waiting?.start.isIn(this.#scope.root)) return;
+    this.#guard(() => {
+      const [region, spot] = this.#openContent(id, waiting);
+      const context = templateContext(spot.parent);
+      insertAll(
+        context ? parseNodes(innerMarkup(content, { marks: true }), context) : content,
+        spot,
+      );
+      this.#scope.regions.scan(spot.parent, region.start.next, spot.before, region);
+    });
+  }
+
+  /** Empties a region and makes it the one of its content. */
+  #openContent(id: number, old: PageRegion): [PageRegion, Spot] {
+    this.#empty(old.start, old);
+    const { parent, end } = this.#room(old.start, old);
+    this.#scope.regions.byId.delete(old.id);
+    old.start.data = `v${id + 1}`;
+    (end as PlayerComment).data = `/v${id + 1}`;
+    const region = this.#scope.regions.open(id + 1, old.start, old.outer);
+    return [region, { parent, before: end }];
   }
 
   /** A region's whole markup: it takes the place of what stands there, and counts anew. */

@@ -55,13 +55,27 @@ export type PatchValue =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly PatchValue[] }
   | { readonly kind: "raw"; readonly html: string }
-  | { readonly kind: "async"; readonly region: number; readonly value: PatchValue }
+  | {
+    readonly kind: "async";
+    readonly region: number;
+    /** While the region waits for its content. */
+    readonly placeholder: PlaceholderElement | undefined;
+    readonly value: PatchValue;
+  }
   | {
     readonly kind: "template";
     readonly template: TemplateDefinition;
     /** One for each hole of the template: a value, an attribute or a text, as the kind says. */
     readonly holes: readonly (PatchValue | AttributeValue)[];
   };
+
+/** The element that stands for an async region. */
+export interface PlaceholderElement {
+  readonly tag: string;
+  readonly class: string;
+  /** Whether its replacement may be shown as a view transition. */
+  readonly transition: boolean;
+}
 
 /** An operation at a place of a region. */
 export type PlaceOp =
@@ -85,6 +99,7 @@ export type PageOp =
   | { readonly op: "emit"; readonly name: string; readonly data: unknown }
   | { readonly op: "url"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly op: "navigate"; readonly mode: "push" | "replace"; readonly url: string }
+  | { readonly op: "transition" }
   | { readonly op: "async-replace"; readonly region: number; readonly value: PatchValue }
   | { readonly op: "native-view"; readonly component: string; readonly data: unknown }
   | { readonly op: "native"; readonly what: NativeRequest; readonly data: unknown };
@@ -247,6 +262,8 @@ class PatchReader {
         const mode = op === Op.NAVIGATE_PUSH ? "push" : "replace";
         return { op: "navigate", mode, url: this.#string() };
       }
+      case Op.TRANSITION:
+        return { op: "transition" };
       case Op.ASYNC_REPLACE:
         return { op: "async-replace", region: this.#in.varint(), value: this.#value(0) };
       case Op.NATIVE_VIEW:
@@ -318,7 +335,7 @@ class PatchReader {
       case Tag.RAW:
         return { kind: "raw", html: this.#string() };
       case Tag.ASYNC:
-        return { kind: "async", region: this.#in.varint(), value: this.#value(depth + 1) };
+        return this.#async(depth);
     }
     if (tag < Tag.TEMPLATE) {
       throw new ProtocolError("unknown-op", "cannot read a patch: a value's tag is unknown");
@@ -326,6 +343,14 @@ class PatchReader {
     const template = this.#template(tag - Tag.TEMPLATE);
     const holes = template.holes.map((hole) => this.#hole(hole.kind, depth));
     return { kind: "template", template, holes };
+  }
+
+  #async(depth: number): PatchValue {
+    const region = this.#in.varint();
+    const placeholder = region % 2 === 0
+      ? undefined
+      : { tag: this.#name(), class: this.#name(), transition: this.#in.varint() === 1 };
+    return { kind: "async", region, placeholder, value: this.#value(depth + 1) };
   }
 
   #hole(kind: number, depth: number): PatchValue | AttributeValue {
