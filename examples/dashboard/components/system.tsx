@@ -11,7 +11,7 @@ import { figure, sampler } from "../state/machine.ts";
 export function System(): Renderable {
   const { host } = sampler;
   return (
-    <section class="card" aria-label="System">
+    <section class="card system" aria-label="System">
       <h2>System</h2>
       <dl class="facts">
         {host.processor && <Fact name="Processor">{host.processor}</Fact>}
