@@ -6,7 +6,7 @@
 import {
   defaultTreeAdapter,
   type DefaultTreeAdapterTypes,
-  html,
+  type html,
   parse,
   parseFragment,
 } from "parse5";
