@@ -146,6 +146,7 @@ export class LiveSessions implements HandleHost {
   }
 
   flush(session: SharedSession): Promise<void> {
+    this.#watch();
     session.mustBeAlive();
     return this.#queue.runNow(this.#jobOf(session));
   }

@@ -9,7 +9,7 @@ import { createMemorySessionStore } from "../../src/session/memory_store.ts";
 import { SessionStoreError } from "../../src/session/errors.ts";
 import type { SessionHandle } from "../../src/session/session_handle.ts";
 import type { SessionNotice } from "../../src/session/session_sync.ts";
-import type { SessionStore } from "../../src/session/store.ts";
+import type { SessionChange, SessionStore } from "../../src/session/store.ts";
 
 export const SECRET = "a secret of at least 32 characters";
 export const HOUR = 3_600_000;
@@ -32,11 +32,17 @@ export class FaultyStore implements SessionStore {
   fault: ((method: string, id: string) => Promise<never> | undefined) | undefined;
   /** Called before each answer is given, when it is already decided. */
   pause: ((method: string) => Promise<void>) | undefined;
-  readonly watch: NonNullable<SessionStore["watch"]>;
+  /** Whether nobody is told of changes. */
+  isMute = false;
 
   constructor(inner: SessionStore) {
     this.inner = inner;
-    this.watch = (listener) => inner.watch!(listener);
+  }
+
+  watch(listener: (change: SessionChange) => void): () => void {
+    return this.inner.watch!((change) => {
+      if (!this.isMute) listener(change);
+    });
   }
 
   goAway(): void {

@@ -155,6 +155,41 @@ Deno.test("a request that is slower than the log-out saves nothing (THREATS 19)"
   assertEquals(await cluster.store.load(first.id), undefined);
 });
 
+Deno.test("a log-out while the session's creation is under way ends it all the same", async () => {
+  await using cluster = startCluster();
+  const { store, nodes: [node] } = cluster;
+  const browser = new TestBrowser();
+  const session = await node!.open(browser.request());
+  session.set("a", 1);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => release = resolve);
+  store.fault = (method) => method === "save" ? held as Promise<never> : undefined;
+  const committing = node!.commit(session);
+  await until(() => store.count("save") === 1);
+  const ending = session.destroy();
+  release();
+  await Promise.all([committing, ending]);
+  assertEquals(await store.load(session.id), undefined);
+});
+
+Deno.test("a session whose user is another in the store is over, never taken over", async () => {
+  await using cluster = startCluster();
+  const { store, clock, nodes: [node] } = cluster;
+  const browser = new TestBrowser();
+  const session = await browser.visit(node!, (session) => session.setUserId("u"));
+  const { revision } = (await store.load(session.id))!;
+  const data = encodeRecord({
+    id: session.id,
+    schemaVersion: 0,
+    createdAt: clock.now(),
+    userId: "admin",
+    values: new Map(),
+  });
+  await store.save(session.id, data, { expiresAt: clock.now() + HOUR, revision });
+  await until(() => session.end !== undefined);
+  assertEquals([session.end, session.userId], ["gone", undefined]);
+});
+
 Deno.test("a cookie that is changed, foreign, old or too long is an anonymous visitor (THREATS 17)", async () => {
   await using cluster = startCluster();
   const [node] = cluster.nodes;
@@ -218,7 +253,9 @@ Deno.test("a good signature on an expired session or cookie is refused (THREATS 
   const page = await cluster.nodes[0]!.open(anchored.request());
   anchored.accept(await cluster.nodes[0]!.commit(page, { anchor: true }));
   cluster.clock.advance(2 * HOUR);
-  assert((await cluster.nodes[0]!.open(anchored.request())).id !== page.id);
+  const calls = cluster.store.calls.length;
+  assert((await cluster.start().open(anchored.request())).id !== page.id);
+  assertEquals(cluster.store.calls.length, calls, "the store is not asked for old cookies");
 });
 
 Deno.test("a stored session that is not one is discarded and told of (THREATS 23)", async () => {

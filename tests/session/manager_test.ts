@@ -132,6 +132,19 @@ Deno.test("tabs of one session share values and signals, live", async () => {
   assertEquals([two!.value, three!.value, tabs[1]!.get("count")], [0, 7, 7]);
 });
 
+Deno.test("a signal's own write is seen once, as it was written", async () => {
+  await using cluster = startCluster();
+  const session = await cluster.nodes[0]!.open(new TestBrowser().request());
+  const signal = session.signal<{ n: number }>("value", { n: 0 });
+  const seen: unknown[] = [];
+  const stop = effect(() => void seen.push(signal.value));
+  const value = { n: 1 };
+  signal.value = value;
+  stop();
+  assertEquals(seen, [{ n: 0 }, { n: 1 }]);
+  assertStrictEquals(signal.value, value);
+});
+
 Deno.test("a signal's listener that throws in one tab harms neither writer nor other tabs", async () => {
   await using cluster = startCluster();
   const [node] = cluster.nodes;
@@ -197,6 +210,28 @@ Deno.test("two nodes that write one key at once: the later wins everywhere, and 
   assertEquals((await browser.visit(cluster.start())).get("key"), "there");
   await until(() => here.get("key") === "there");
   assertEquals(cluster.notices.map(({ code }) => code), ["value_overridden"]);
+});
+
+Deno.test("what is set while a save is under way is saved by the next", async () => {
+  await using cluster = startCluster();
+  const { store, nodes: [node] } = cluster;
+  const browser = new TestBrowser();
+  await browser.visit(node!, (session) => session.set("a", 0));
+  const session = await node!.open(browser.request());
+  let release = () => {};
+  const held = new Promise<void>((resolve) => release = resolve);
+  store.pause = (method) => method === "save" ? held : Promise.resolve();
+  session.set("a", 1);
+  session.set("b", 1);
+  const flushing = session.flush();
+  await until(() => store.count("save") === 2);
+  session.set("a", 2);
+  session.set("c", 2);
+  session.delete("b");
+  release();
+  await flushing;
+  const read = await cluster.start().open(browser.request());
+  assertEquals([read.get("a"), read.get("b"), read.get("c")], [2, undefined, 2]);
 });
 
 Deno.test("twenty writers on four nodes lose nothing", async () => {

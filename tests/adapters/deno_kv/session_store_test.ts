@@ -105,6 +105,31 @@ Deno.test("deno kv: a reader never sees two writers' parts mixed", async () => {
   await reader.close();
 });
 
+Deno.test("deno kv: a reader that a writer overtakes between head and parts reads again", async () => {
+  await using fixture = await openKv();
+  const expiresAt = fixture.now() + HOUR;
+  const bytes = (turn: number) => new Uint8Array(150_000).fill(turn);
+  let revision = await fixture.store.save("a", bytes(0), { expiresAt, revision: undefined });
+  let overtakes = 2;
+  const kv = await Deno.openKv(fixture.path);
+  const overtaken = new Proxy(kv, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return async (...parameters: unknown[]) => {
+        if (name === "getMany" && overtakes-- > 0) {
+          revision = await fixture.store.save("a", bytes(9 - overtakes), { expiresAt, revision });
+        }
+        return await member.apply(target, parameters);
+      };
+    },
+  });
+  const store = createDenoKvSessionStore({ kv: overtaken, now: fixture.now });
+  const stored = await store.load("a");
+  assertEquals([stored?.revision, stored?.data], [revision, bytes(9)]);
+  kv.close();
+});
+
 Deno.test("deno kv: a revision that is not one of ours is a conflict", async () => {
   await using fixture = await openKv();
   const expiresAt = fixture.now() + HOUR;
