@@ -196,17 +196,16 @@ export class HtmlWriter extends Mounter {
         return;
       case Hole.TEXTAREA: {
         const text = attributeSlot(this, node, name, slot);
-        // The parser drops a line feed right behind the start tag.
-        if (typeof text === "string") {
-          this.html += (text.startsWith("\n") ? "\n" : "") + escapeHtml(text);
-        }
+        if (typeof text === "string") this.html += escapeHtml(text);
         return;
       }
       case Hole.SELECT:
         this.#selects.push(this.html);
         this.html = "";
+        this.chooser = node;
         return;
       case Hole.SELECT_END:
+        this.chooser = undefined;
         this.html = this.#selects.pop()! +
           selectOption(this.html, attributeSlot(this, node, name, slot));
         return;

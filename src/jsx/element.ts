@@ -39,21 +39,43 @@ export function Fragment(props: { children?: unknown }): unknown {
   return props.children;
 }
 
+/** Props of an element or a component, children among them. */
+type Props = Record<string, unknown> | null;
+
 /**
- * The JSX factory.
+ * The JSX factory for one child or none. Children that are an array are a list: one slot.
  *
  * @throws {TemplateError} when an attribute name or the markup cannot be written.
  */
 export function jsx(
   type: string | ComponentFunction,
-  props: Record<string, unknown> | null,
+  props: Props,
   key?: unknown,
 ): TemplateNode | ComponentNode {
   if (typeof type === "function") return new ComponentNode(type, props ?? {}, key);
-  return elementNode(type, props ?? {}, key);
+  return elementNode(type, props ?? {}, key, false);
 }
 
-function elementNode(tag: string, props: Record<string, unknown>, key: unknown): TemplateNode {
+/**
+ * The JSX factory for several children, as they stand in the source: a slot for each.
+ *
+ * @throws {TemplateError} when an attribute name or the markup cannot be written.
+ */
+export function jsxs(
+  type: string | ComponentFunction,
+  props: Props,
+  key?: unknown,
+): TemplateNode | ComponentNode {
+  if (typeof type === "function") return new ComponentNode(type, props ?? {}, key);
+  return elementNode(type, props ?? {}, key, true);
+}
+
+function elementNode(
+  tag: string,
+  props: Record<string, unknown>,
+  key: unknown,
+  several: boolean,
+): TemplateNode {
   const slots: unknown[] = [];
   let shape = tag;
   if (key !== undefined && key !== null) {
@@ -69,7 +91,7 @@ function elementNode(tag: string, props: Record<string, unknown>, key: unknown):
   }
   const attributes = slots.length;
   const children = props.children;
-  if (Array.isArray(children)) { for (const child of children) slots.push(child); }
+  if (several && Array.isArray(children)) { for (const child of children) slots.push(child); }
   else if (children !== undefined) slots.push(children);
   shape += ">" + (slots.length - attributes);
   let tpl = shapes.get(shape);

@@ -5,14 +5,20 @@
  * @module
  */
 import { Attr, type TemplateNode } from "./node.ts";
-import { Fragment, jsx, templateNode } from "./element.ts";
+import { Fragment, jsx, jsxs, templateNode } from "./element.ts";
 
-export { Fragment, jsx };
-export { jsx as jsxs };
+export { Fragment, jsx, jsxs };
 export type { JSX } from "./jsx_types.ts";
 
-/** `react-jsxdev` passes source positions that templates do not need. */
-export const jsxDEV: typeof jsx = jsx;
+/** The factory of `react-jsxdev`: it passes source positions too, which templates do not need. */
+export function jsxDEV(
+  type: Parameters<typeof jsx>[0],
+  props: Parameters<typeof jsx>[1],
+  key?: unknown,
+  several = false,
+): ReturnType<typeof jsx> {
+  return (several ? jsxs : jsx)(type, props, key);
+}
 
 /**
  * A template instance; called by precompiled JSX.

@@ -18,6 +18,8 @@ export class TemplateNode {
   base = 0;
   /** Pairs (place, shift): places after a slot with nested places are moved on by the shift. */
   shifts: number[] | undefined = undefined;
+  /** Whether the live tree alone knows it: only such a node is changed by patches. */
+  own = false;
 
   constructor(tpl: Template, slots: unknown[]) {
     this.tpl = tpl;

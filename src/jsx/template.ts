@@ -107,6 +107,8 @@ export interface Template {
 }
 
 const RCDATA_ELEMENTS = new Set(["title", "textarea"]);
+/** The parser drops one line feed right behind these start tags. */
+const EATS_LINE_FEED = new Set(["pre", "textarea", "listing"]);
 const RAW_TEXT_ELEMENTS = new Set(["script", "style", "iframe", "noembed", "noframes", "xmp"]);
 
 interface OpenElement {
@@ -217,9 +219,15 @@ class TemplateParser {
     }
   }
 
+  /** A line feed for the parser to drop, so that it keeps the content's own. */
+  #lineFeed(element: OpenElement): void {
+    if (EATS_LINE_FEED.has(element.tag)) this.#push("\n");
+  }
+
   #staticText(text: string): void {
     const parent = this.#stack[this.#stack.length - 1];
     if (parent) {
+      if (parent.children === 0 && text.startsWith("\n")) this.#lineFeed(parent);
       parent.children++;
       if (RCDATA_ELEMENTS.has(parent.tag)) {
         parent.texts[parent.childSlots.length] = text;
@@ -278,7 +286,10 @@ class TemplateParser {
     this.#tag = undefined;
     if (isVoid(element.tag)) return;
     this.#stack.push(element);
-    if (element.content) this.pieces.push(element.content);
+    if (element.content) {
+      this.#lineFeed(element);
+      this.pieces.push(element.content);
+    }
     if (element.select) {
       this.pieces.push({ ...(element.select as HolePiece), kind: Hole.SELECT });
     }
@@ -328,6 +339,7 @@ class TemplateParser {
             `escaped; put it in a file, or use dangerouslySetInnerHTML`,
         );
       }
+      if (element.children === 0) this.#lineFeed(element);
       element.children++;
     }
     const piece: HolePiece = {

@@ -47,9 +47,14 @@ export function textValue(element: PlayerElement): string {
   const property = element.properties.get("value");
   if (typeof property === "string") return property;
   if (element.tag === "textarea") return element.text;
-  if (element.tag === "option") return element.get("value") ?? element.text.trim();
+  if (element.tag === "option") return element.get("value") ?? plainText(element);
   const type = inputType(element);
   return element.get("value") ?? (type === "checkbox" || type === "radio" ? "on" : "");
+}
+
+/** Text without blanks around it, others as one: what an option says. */
+function plainText(element: PlayerElement): string {
+  return element.text.replace(/[\t\n\f\r ]+/g, " ").replace(/^ | $/g, "");
 }
 
 /** The values of a select's chosen options; a single one shows its first option by itself. */

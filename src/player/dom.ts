@@ -39,7 +39,7 @@ class TreeNode {
 
   /** Whether the node stands in the document (or whatever else) whose root is `root`. */
   isIn(root: PlayerElement): boolean {
-    let at: TreeNode | undefined = this;
+    let at = this.parent;
     while (at && at !== root) at = at.parent;
     return at === root;
   }

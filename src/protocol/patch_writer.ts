@@ -51,6 +51,11 @@ export class PatchWriter {
     return this.#ops.length + this.#text.length;
   }
 
+  /** Bytes of operations so far. */
+  get length(): number {
+    return this.#ops.length;
+  }
+
   mark(): PatchMark {
     return {
       length: this.#ops.length,
@@ -133,8 +138,9 @@ export class PatchWriter {
     const length = this.#lastLength >= 0 ? this.#lastLength : this.#ops.length;
     frame.varint(length);
     frame.raw(this.#ops.bytes.subarray(0, length));
-    // A lone surrogate becomes U+FFFD, which has the same length, so that slicing stays right.
-    frame.utf8(this.#text.toWellFormed());
+    // A lone surrogate and NUL become U+FFFD, as they do in markup; it has the same length, so that
+    // slicing stays right.
+    frame.utf8(this.#text.toWellFormed().replaceAll("\0", "\ufffd"));
     this.clear();
     return frame.take();
   }

@@ -79,7 +79,9 @@ export function decodeUp(bytes: Uint8Array): UpFrame {
 }
 
 function end<T extends UpFrame>(reader: ByteReader, frame: T): T {
-  if (!reader.done) throw new ProtocolError("truncated", "cannot read a frame: bytes are left over");
+  if (!reader.done) {
+    throw new ProtocolError("truncated", "cannot read a frame: bytes are left over");
+  }
   return frame;
 }
 
@@ -109,7 +111,10 @@ function decodeNavigate(reader: ByteReader): NavigateFrame {
   const url = given?.url;
   const mode = given?.mode;
   if (typeof url !== "string" || url.length > MAX_URL) {
-    throw new ProtocolError("limit", "cannot read a navigation: its address is missing or too long");
+    throw new ProtocolError(
+      "limit",
+      "cannot read a navigation: its address is missing or too long",
+    );
   }
   if (mode !== "push" && mode !== "replace" && mode !== "pop") {
     throw new ProtocolError("json", "cannot read a navigation: its mode is unknown");

@@ -15,7 +15,7 @@
  * @module
  */
 import { TemplateError } from "../jsx/errors.ts";
-import type { AsyncNode } from "../jsx/node.ts";
+import type { AsyncNode, TemplateNode } from "../jsx/node.ts";
 import { Owner, runWithOwner } from "../signals/owner.ts";
 import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 
@@ -44,7 +44,9 @@ export class AsyncSlot extends Owner {
   /** The region around it. */
   readonly region: Region;
   readonly parent: Instance | undefined;
-  readonly holder: Holder;
+  holder: Holder;
+  /** The `<select value>` around it. */
+  chooser: TemplateNode | undefined = undefined;
   readonly index: number;
   /** The region of the fallback; then of the content. */
   shown: Region;

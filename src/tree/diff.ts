@@ -19,14 +19,17 @@ import {
   isSingle,
   List,
   type Live,
+  owned,
   placeIn,
   placeOf,
   type Region,
   rootOf,
   SignalSlot,
   unmount,
+  unmounted,
 } from "./live.ts";
 import { AsyncSlot } from "./async_slot.ts";
+import { keyOf } from "./lists.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Stale } from "./tree.ts";
 import {
@@ -65,7 +68,8 @@ export function patchValue(
 export function canPatch(old: unknown, value: unknown): boolean {
   if (old === value) return true;
   if (old instanceof TemplateNode) {
-    return value instanceof TemplateNode && old.tpl.origin === value.tpl.origin;
+    return value instanceof TemplateNode && old.tpl.origin === value.tpl.origin &&
+      (old.tpl.keySlot < 0 || keyOf(old) === keyOf(value));
   }
   if (old instanceof Instance) {
     return value instanceof ComponentNode && old.type === value.type &&
@@ -84,8 +88,8 @@ export function canPatch(old: unknown, value: unknown): boolean {
 /** @param value What {@linkcode canPatch} said yes to. */
 export function patchSame(encoder: PatchEncoder, old: Live, value: unknown): Live {
   if (old === value) return old;
-  if (old instanceof TemplateNode) patchNode(encoder, old, value as TemplateNode);
-  else if (old instanceof Instance) updateProps(encoder, old, value as ComponentNode);
+  if (old instanceof TemplateNode) return patchNode(encoder, old, value as TemplateNode);
+  if (old instanceof Instance) updateProps(encoder, old, value as ComponentNode);
   else if (old instanceof List) return reconcile(encoder, old, value as Iterable<unknown>);
   return old;
 }
@@ -98,20 +102,57 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || typeof value === "boolean";
 }
 
-function patchNode(encoder: PatchEncoder, old: TemplateNode, next: TemplateNode): void {
-  const { tpl, slots } = old;
+function patchNode(
+  encoder: PatchEncoder,
+  given: TemplateNode,
+  wanted: TemplateNode,
+): TemplateNode {
+  const next = unmounted(wanted);
+  const { tpl } = given;
+  if (tpl === next.tpl && sameSlots(given, next)) return given;
+  const old = owned(given);
+  const { slots } = old;
   if (tpl !== next.tpl) patchMarks(encoder, old, next);
+  // Where the operations on a select's options begin.
+  let options = 0;
   for (let i = 0; i < tpl.kinds.length; i++) {
     const slot = tpl.slots[i]!;
     const before = slots[slot];
     const after = next.slots[slot];
-    if (tpl.kinds[i] === Hole.RCDATA) patchRcdata(encoder, old, i, next);
+    if (tpl.kinds[i] === Hole.SELECT) options = encoder.out.length;
+    else if (tpl.kinds[i] === Hole.SELECT_END) {
+      const { length } = encoder.out;
+      if (before !== after) patchHole(encoder, old, i, slot, after);
+      if (length !== options && encoder.out.length === length) chooseAgain(encoder, old);
+    } else if (tpl.kinds[i] === Hole.RCDATA) patchRcdata(encoder, old, i, next);
     else if (before === after) continue;
     else if (tpl.kinds[i]! <= Hole.CHILD) {
       slots[slot] = patchValue(encoder, before as Live, after, old, slot);
     } else patchHole(encoder, old, i, slot, after);
   }
   for (const event of tpl.events) slots[event.slot] = unwrap(next.slots[event.slot]);
+  return old;
+}
+
+/** Options came or went: the one that the select's value means is to be the chosen one. */
+function chooseAgain(encoder: PatchEncoder, node: TemplateNode): void {
+  const hole = node.tpl.kinds.indexOf(Hole.SELECT_END);
+  if (hole < 0 || node.base <= 0) return;
+  const shown = shownAttribute(node.slots[node.tpl.slots[hole]!]);
+  if (typeof shown === "string") writeAttribute(encoder, node, hole, shown);
+}
+
+/** The text of an attribute slot, as the player was last sent it. */
+function shownAttribute(slot: unknown): unknown {
+  return slot instanceof SignalSlot ? slot.live : slot;
+}
+
+function sameSlots(old: TemplateNode, next: TemplateNode): boolean {
+  const { slots, tpl } = old;
+  for (let i = 0; i < slots.length; i++) {
+    if (slots[i] !== next.slots[i] && i !== tpl.keySlot) return false;
+  }
+  return true;
 }
 
 /** Handlers came, went or declare other fields: their marks change, the nodes stay. */
@@ -268,7 +309,9 @@ function sameProps(a: Record<string, unknown>, b: Record<string, unknown>): bool
  * @throws what the component threw; the caller rewinds and calls {@linkcode giveUp}.
  */
 export function update(encoder: PatchEncoder, stale: Stale): void {
-  const { parent } = encoder;
+  const { parent, chooser } = encoder;
+  const { length } = encoder.out;
+  encoder.chooser = stale.chooser;
   try {
     if (stale instanceof AsyncSlot) {
       if (stale.settled) showSettled(encoder, stale);
@@ -279,8 +322,10 @@ export function update(encoder: PatchEncoder, stale: Stale): void {
       encoder.parent = stale.parent;
       updateSlot(encoder, stale);
     }
+    if (stale.chooser && encoder.out.length !== length) chooseAgain(encoder, stale.chooser);
   } finally {
     encoder.parent = parent;
+    encoder.chooser = chooser;
   }
 }
 
@@ -323,8 +368,12 @@ function substitute(encoder: PatchEncoder, instance: Instance, output: unknown):
   encoder.out.at(Op.SUBSTITUTE, rootOf(top));
   unmount(instance.output);
   instance.output = instance.region.tree.mounted(output, instance) as Live;
-  if (!isSingle(instance)) top.group = instance.region.next++;
+  if (!isSingle(instance)) {
+    top.group = instance.region.next++;
+    encoder.openGroup();
+  }
   instance.output = encoder.value(instance.output, instance, 0);
+  encoder.closeGroup();
 }
 
 function updateSlot(encoder: PatchEncoder, slot: SignalSlot): void {

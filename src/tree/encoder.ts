@@ -15,6 +15,8 @@ import { attributeSlot, type AttributeText, rawMarkup, rcdataSlots, unwrapRest }
 /** What one connection's player has been told: templates and names, by their numbers. */
 export class Vocabulary {
   readonly templates: Map<Template, number> = new Map();
+  /** Numbers by definition: two places in the source may say the same. */
+  readonly definitions: Map<string, number> = new Map();
   readonly names: Map<string, number> = new Map();
 }
 
@@ -22,6 +24,8 @@ export class Vocabulary {
 export class PatchEncoder extends Mounter {
   readonly out: PatchWriter = new PatchWriter();
   #words = new Vocabulary();
+  /** Where the group began that nothing has been written of yet. */
+  #group = -1;
 
   constructor(region: Region) {
     super(region);
@@ -53,13 +57,16 @@ export class PatchEncoder extends Mounter {
     const mark = this.out.mark();
     const { region } = this;
     const { next } = region;
-    const { templates, names } = this.#words;
-    const sizes = [templates.size, names.size] as const;
+    const { templates, definitions, names } = this.#words;
+    const known = definitions.size;
+    const named = names.size;
     return () => {
       this.out.rewind(mark);
+      this.#group = -1;
       region.next = next;
-      shrink(templates, sizes[0]);
-      shrink(names, sizes[1]);
+      shrink(templates, known);
+      shrink(definitions, known);
+      shrink(names, named);
     };
   }
 
@@ -82,9 +89,18 @@ export class PatchEncoder extends Mounter {
     this.out.varint(length);
   }
 
-  /** The player makes the comments of a group by itself. */
-  protected override openGroup(): void {}
-  protected override closeGroup(): void {}
+  /**
+   * The player makes the comments of a group by itself, around anything but a single element. A
+   * signal's element has them too, because the signal may come to hold something else: it is told
+   * as a list of one.
+   */
+  override openGroup(): void {
+    this.#group = this.out.length;
+  }
+
+  override closeGroup(): void {
+    this.#group = -1;
+  }
 
   /** Nothing for now; the output follows as a patch. */
   protected override wait(): void {
@@ -95,6 +111,7 @@ export class PatchEncoder extends Mounter {
     const { region, out } = this;
     const node = this.again ? given : unmounted(given);
     const { tpl, slots } = node;
+    if (tpl.single && this.#group === out.length) this.beginList(1);
     this.#template(tpl);
     const base = region.next;
     node.base = base;
@@ -114,7 +131,9 @@ export class PatchEncoder extends Mounter {
       } else if (kind === Hole.RCDATA) out.string(rcdataSlots(this, node, slot));
       else if (kind === Hole.HTML) out.string(rawMarkup(node, slot));
       else if (kind === Hole.BOOL) this.#attribute((slots[slot] as string) || null);
-      else if (kind !== Hole.SELECT) {
+      else if (kind === Hole.SELECT) this.chooser = node;
+      else {
+        if (kind === Hole.SELECT_END) this.chooser = undefined;
         this.#attribute(attributeSlot(this, node, tpl.names[i]!, slot));
       }
     }
@@ -162,13 +181,19 @@ export class PatchEncoder extends Mounter {
 
   /** The number of a template, and its definition the first time. */
   #template(tpl: Template): void {
-    const { templates } = this.#words;
+    const { templates, definitions } = this.#words;
     const { out } = this;
-    const known = templates.get(tpl);
-    out.varint(Tag.TEMPLATE + (known ?? templates.size));
+    let known = templates.get(tpl);
+    if (known !== undefined) return out.varint(Tag.TEMPLATE + known);
+    const html = tpl.chunks.join("");
+    const definition = [html, tpl.kinds, tpl.places, tpl.names].join("\n");
+    known = definitions.get(definition);
+    const number = known ?? definitions.size;
+    templates.set(tpl, number);
+    out.varint(Tag.TEMPLATE + number);
     if (known !== undefined) return;
-    templates.set(tpl, templates.size);
-    out.string(tpl.chunks.join(""));
+    definitions.set(definition, number);
+    out.string(html);
     out.varint(tpl.size);
     out.varint(tpl.kinds.length - count(tpl.kinds, Hole.SELECT));
     for (let i = 0; i < tpl.kinds.length; i++) {

@@ -15,6 +15,7 @@
 import type { Signal } from "@preact/signals-core";
 import type { ComponentFunction, ComponentNode } from "../jsx/node.ts";
 import { type RawHtml, TemplateNode } from "../jsx/node.ts";
+import { Hole } from "../jsx/template.ts";
 import { Owner, type OwnerHost } from "../signals/owner.ts";
 import { AsyncSlot } from "./async_slot.ts";
 import type { Tree } from "./tree.ts";
@@ -63,9 +64,11 @@ export class Instance extends Owner {
   readonly props: Record<string, unknown>;
   readonly region: Region;
   readonly parent: Instance | undefined;
-  readonly holder: Holder;
+  holder: Holder;
   readonly index: number;
   readonly depth: number;
+  /** The `<select value>` around it. */
+  chooser: TemplateNode | undefined = undefined;
   /** The function that set-up returned. */
   render: (() => unknown) | undefined = undefined;
   output: Live = null;
@@ -111,7 +114,7 @@ export class Instance extends Owner {
 /** A list: keyed or by position. */
 export class List {
   items: Item[];
-  readonly holder: Holder;
+  holder: Holder;
   readonly index: number;
 
   constructor(items: Item[], holder: Holder, index: number) {
@@ -138,10 +141,12 @@ export class SignalSlot {
   readonly signal: Signal<unknown>;
   readonly region: Region;
   readonly parent: Instance | undefined;
-  readonly holder: Holder;
+  holder: Holder;
   readonly index: number;
   /** What the player was last sent; for an attribute its text, `true` or `null`. */
   live: Live = null;
+  /** The `<select value>` around it. */
+  chooser: TemplateNode | undefined = undefined;
   stop: (() => void) | undefined = undefined;
 
   constructor(
@@ -239,7 +244,56 @@ export function rawOf(live: unknown): unknown {
  * `props.children` used twice are the same object at two places.
  */
 export function unmounted(node: TemplateNode): TemplateNode {
-  return node.base === 0 ? node : new TemplateNode(node.tpl, node.slots.map(rawOf));
+  if (node.base === 0) return node;
+  const copy = new TemplateNode(node.tpl, node.slots.map(rawOf));
+  copy.own = true;
+  return copy;
+}
+
+/**
+ * The node that may be changed in place of a mounted one. The application may hold on to a node and
+ * show it again, so what JSX made is never changed: the first patch moves what is mounted to a node
+ * that the live tree alone knows, and the given one is as it was.
+ *
+ * ```
+ * const yes = view("yes"), no = view("no");       // one template
+ * () => on.value ? yes : no                       // yes → no → yes: `yes` must still say "yes"
+ * ```
+ */
+export function owned(given: TemplateNode): TemplateNode {
+  if (given.own) return given;
+  const node = new TemplateNode(given.tpl, given.slots);
+  node.own = true;
+  node.base = given.base;
+  node.shifts = given.shifts;
+  given.slots = node.slots.map(rawOf);
+  given.base = -1;
+  given.shifts = undefined;
+  for (const slot of node.slots) if (isHeld(slot) || slot instanceof List) slot.holder = node;
+  if (node.tpl.kinds.includes(Hole.SELECT)) moveChooser(node.slots, given, node);
+  return node;
+}
+
+/** Below a select that has moved: what tells it that its options have changed. */
+function moveChooser(values: readonly unknown[], from: TemplateNode, to: TemplateNode): void {
+  for (const value of values) {
+    if (value instanceof TemplateNode) moveChooser(value.slots, from, to);
+    else if (value instanceof List) moveChooser(value.items, from, to);
+    else if (value instanceof Group) moveChooser([value.value], from, to);
+    else if (isHeld(value)) {
+      if (value.chooser === from) value.chooser = to;
+      const below = value instanceof Instance
+        ? value.output
+        : value instanceof SignalSlot
+        ? value.live
+        : value.shown.root;
+      moveChooser([below], from, to);
+    }
+  }
+}
+
+function isHeld(value: unknown): value is Instance | SignalSlot | AsyncSlot {
+  return value instanceof Instance || value instanceof SignalSlot || value instanceof AsyncSlot;
 }
 
 /** Ends everything below a value that leaves the tree. */

@@ -34,6 +34,8 @@ export abstract class Mounter {
   region: Region;
   /** The component whose output is being walked. */
   parent: Instance | undefined = undefined;
+  /** The `<select value>` whose options are being walked: it is told again when they change. */
+  chooser: TemplateNode | undefined = undefined;
   /** What the walk has mounted so far. */
   readonly #made: Stale[] = [];
   /** Whether the nodes met are already mounted here and only written anew. */
@@ -65,14 +67,17 @@ export abstract class Mounter {
   savepoint(): () => void {
     const restore = this.save();
     const from = this.#made.length;
+    const { chooser } = this;
     return () => {
       restore();
+      this.chooser = chooser;
       for (const made of this.#made.splice(from)) unmount(made);
     };
   }
 
   /** Remembers a part, to end it if the walk is given up. */
   track(made: Stale): void {
+    made.chooser = this.chooser;
     this.#made.push(made);
   }
 
