@@ -40,8 +40,8 @@ export { dangerouslyUnescapedHtml, Handler, type HandlerOptions, RawHtml } from 
 export { on } from "./src/jsx/on.ts";
 export { Fragment } from "./src/jsx/element.ts";
 export { TemplateError, type TemplateErrorCode } from "./src/jsx/errors.ts";
-export { createVango, type PageOptions, type Vango, type VangoStats } from "./src/server/vango.ts";
-export { ConfigError, type VangoOptions } from "./src/server/options.ts";
+export { createVango, type Vango, type VangoStats } from "./src/server/vango.ts";
+export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/options.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";

@@ -50,6 +50,7 @@ export const RENDER: Ops["RENDER"] = 14;
 export const HTML: Ops["HTML"] = 15;
 export const EMIT: Ops["EMIT"] = 16;
 export const TRANSITION: Ops["TRANSITION"] = 17;
+export const TICKET: Ops["TICKET"] = 18;
 export const URL_PUSH: Ops["URL_PUSH"] = 48;
 export const URL_REPLACE: Ops["URL_REPLACE"] = 49;
 export const NAVIGATE_PUSH: Ops["NAVIGATE_PUSH"] = 50;

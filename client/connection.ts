@@ -32,7 +32,7 @@ import {
   transmit,
   utf8,
 } from "./outbox.ts";
-import { reload, setState, tell } from "./page.ts";
+import { meta, reload, setState, tell } from "./page.ts";
 import { applyOperations, mismatch } from "./patch.ts";
 import { regions } from "./places.ts";
 import { describePlatform } from "./platform.ts";
@@ -48,7 +48,6 @@ interface Welcome {
 
 let socket: WebSocket | undefined;
 let address: string;
-let token: string;
 let attempt = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let beating: ReturnType<typeof setTimeout> | undefined;
@@ -65,9 +64,8 @@ let repeated = 0;
 let queue: Promise<unknown> = Promise.resolve();
 
 /** Sets where to connect to. */
-export function configure(url: string, pageToken: string): void {
+export function configure(url: string): void {
   address = new URL(url, location.href).href.replace(/^http/, "ws");
-  token = pageToken;
 }
 
 /** Connects now, unless that is done or under way. */
@@ -85,7 +83,7 @@ export function connect(): void {
     });
     const hello = {
       v: VERSION,
-      token,
+      token: meta!.content,
       version: "0.1.0",
       ...describePlatform(),
       seq: applied,

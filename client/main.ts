@@ -8,7 +8,7 @@ import { configure, connect, disconnect, tellPlatform } from "./connection.ts";
 import { edited, tellEdits } from "./controls.ts";
 import { flush, listen } from "./events.ts";
 import { startNavigation } from "./navigation.ts";
-import { setState, state } from "./page.ts";
+import { meta, setState, state } from "./page.ts";
 import { scan, sweep } from "./places.ts";
 
 /** The player's handle, `globalThis.vango`, for tests and tools. */
@@ -21,9 +21,9 @@ export interface Handle {
   sweep(): void;
 }
 
-function start(token: string): void {
+function start(): void {
   const script = document.querySelector<HTMLElement>("script[data-socket]");
-  configure(script?.dataset.socket || "/_vango/live", token);
+  configure(script?.dataset.socket || "/_vango/live");
   scan(document.body.firstChild);
   readStream();
   document.addEventListener("input", edited, true);
@@ -57,5 +57,4 @@ function start(token: string): void {
   tellEdits();
 }
 
-const meta = document.querySelector<HTMLMetaElement>('meta[name="vango"]');
-if (meta) start(meta.content);
+if (meta) start();

@@ -24,21 +24,29 @@ export function setState(next: State): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-vango-offline]")) {
     element.hidden = next !== "offline";
   }
-  tell("vango:" + (next === "connecting" ? "connect" : next));
+  // `connecting` is told as `connect`.
+  tell("vango:" + next.slice(0, 7));
 }
 
 /** Loads the page again, but not for ever: what a reload did not help is left to the backoff. */
 export function reload(): boolean {
-  const now = Date.now();
-  try {
-    if (now - +sessionStorage.vango < 1e4) return false;
-    sessionStorage.vango = now;
-  } catch {
-    // Without storage nothing says that this reload is not the hundredth.
-    return false;
-  }
+  const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (load?.type === "reload" && performance.now() < 1e4) return false;
   location.reload();
   return true;
+}
+
+/** Where the page's token stands; it changes with the session. */
+export const meta: HTMLMetaElement | null = document.querySelector('meta[name="vango"]');
+
+/** Fetches a new session cookie, and the page token that goes with it. */
+export function redeem(ticket: string): void {
+  fetch("/_vango/session", {
+    method: "POST",
+    body: JSON.stringify({ ticket, token: meta!.content }),
+  }).then((response) => response.json()).then(({ token }) => {
+    meta!.content = token;
+  }).catch(reload);
 }
 
 interface HeadEntry {
@@ -50,15 +58,10 @@ interface HeadEntry {
 
 /** Sets or removes an entry of the head. */
 export function setHead({ k, t, a, x }: HeadEntry): void {
-  if (k === "title") {
-    document.title = x ?? "";
-    return;
-  }
-  const old = [...document.head.children].find((element) => element.getAttribute("data-vh") === k);
-  if (!t) {
-    old?.remove();
-    return;
-  }
+  if (k === "title") document.title = x ?? "";
+  if (k === "title") return;
+  const old = document.head.querySelector(`[data-vh="${CSS.escape(k)}"]`);
+  if (!t) return old?.remove();
   const element = document.createElement(t);
   for (const name in a) element.setAttribute(name, a[name]!);
   element.setAttribute("data-vh", k);

@@ -15,17 +15,9 @@ import { contextOf, parse } from "./markup.ts";
 import { morph } from "./morph.ts";
 import { pushUrl } from "./navigation.ts";
 import { bytes, transmit } from "./outbox.ts";
-import { setHead, tell } from "./page.ts";
-import {
-  closing,
-  nodeAt,
-  type PlaceNode,
-  type Region,
-  regions,
-  scan,
-  setHandlers,
-} from "./places.ts";
-import { byte, more, str, varint } from "./reader.ts";
+import { redeem, setHead, tell } from "./page.ts";
+import { closing, nodeAt, type PlaceNode, type Region, regions, scan } from "./places.ts";
+import { more, str, varint } from "./reader.ts";
 import { items, name, value } from "./values.ts";
 
 /** The region that places belong to. */
@@ -36,7 +28,7 @@ export function applyOperations(): void {
   let place = 0;
   select(0);
   while (more()) {
-    const operation = byte()!;
+    const operation = varint();
     if (operation === code.REGION) {
       select(varint());
       place = 0;
@@ -46,7 +38,7 @@ export function applyOperations(): void {
         entry = varint();
         const zigzag = entry >>> 1;
         place += (zigzag >>> 1) ^ -(zigzag & 1);
-        change(operation, target(place), place);
+        change(operation, target(place));
       } while (entry & 1 && more());
     } else perform(operation);
   }
@@ -90,20 +82,21 @@ function item(place: number, parent: Node): Node | null {
   return null;
 }
 
-/** What follows an item, which may be a group of nodes. */
-function behind(node: Node): Node | null {
-  return (node.nodeType === 8 ? closing(node) ?? mismatch() : node).nextSibling;
+/** The nodes of an item: an element, or a group with its comments. */
+function span(node: Node): ChildNode[] {
+  const last = node.nodeType === 8 ? closing(node) ?? mismatch() : node;
+  const nodes = [node];
+  while (!region.stale && node !== last) nodes.push(node = node.nextSibling!);
+  return (region.stale ? [] : nodes) as ChildNode[];
 }
 
-/** Calls `use` with each node of an item. */
-function each(node: Node | null, use: (node: ChildNode) => void): void {
-  const end = behind(node!);
-  if (region.stale) return;
-  while (node !== end) {
-    const next: Node | null = node!.nextSibling;
-    use(node as ChildNode);
-    node = next;
-  }
+/** What follows an item. */
+function behind(node: Node): Node | null {
+  return span(node).at(-1)?.nextSibling ?? null;
+}
+
+function remove(node: ChildNode): void {
+  node.remove();
 }
 
 interface Movable extends Node {
@@ -113,22 +106,13 @@ interface Movable extends Node {
 /** Moves an item. `moveBefore` keeps all that a node has; else focus at least is given back. */
 function move(node: Node, before: Node | null): void {
   const parent: Movable = node.parentNode!;
-  each(node, (part) => {
-    if (parent.moveBefore) return parent.moveBefore(part, before);
-    const active = document.activeElement as HTMLElement;
-    parent.insertBefore(part, before);
-    if (active !== document.activeElement) active.focus({ preventScroll: true });
-  });
-}
-
-function empty(node: PlaceNode): void {
-  const [parent, end] = room(node);
-  if (!end) parent.textContent = "";
-  else {
-    const range = document.createRange();
-    range.setStartAfter(node);
-    range.setEndBefore(end);
-    range.deleteContents();
+  for (const part of span(node)) {
+    if (parent.moveBefore) parent.moveBefore(part, before);
+    else {
+      const active = document.activeElement as HTMLElement;
+      parent.insertBefore(part, before);
+      if (active !== document.activeElement) active.focus({ preventScroll: true });
+    }
   }
 }
 
@@ -146,7 +130,7 @@ function setText(node: PlaceNode, text: string): void {
   else mismatch();
 }
 
-function change(operation: number, node: PlaceNode, place: number): void {
+function change(operation: number, node: PlaceNode): void {
   switch (operation) {
     case code.TEXT:
       return setText(node, str());
@@ -154,7 +138,7 @@ function change(operation: number, node: PlaceNode, place: number): void {
       const attribute = name();
       const text = str();
       setAttribute(node, attribute, text);
-      if (attribute === "v" && learn(text).size) setHandlers(region, node, place);
+      if (attribute === "v") learn(text);
       return;
     }
     case code.REMOVE_ATTR:
@@ -165,7 +149,7 @@ function change(operation: number, node: PlaceNode, place: number): void {
       return items(varint(), region, parent, before, contextOf(parent));
     }
     case code.REMOVE:
-      return each(node, (part) => part.remove());
+      return span(node).forEach(remove);
     case code.MOVE: {
       const parent = node.parentNode!;
       let before = item(varint(), parent);
@@ -177,25 +161,27 @@ function change(operation: number, node: PlaceNode, place: number): void {
       return move(node, before);
     }
     case code.REPLACE: {
-      empty(node);
       const [parent, end] = room(node);
+      if (end) span(node).slice(1, -1).forEach(remove);
+      else parent.textContent = "";
       return value(region, parent, end, contextOf(parent));
     }
     case code.VALUE:
       return setAttribute(node, "value", str());
     case code.PROPERTY:
-      return setAttribute(node, name(), byte() ? "" : null);
+      return setAttribute(node, name(), varint() ? "" : null);
     case code.SUBSTITUTE: {
       const parent = node.parentNode!;
       items(1, region, parent, node, contextOf(parent));
-      return each(node, (part) => part.remove());
+      return span(node).forEach(remove);
     }
     case code.FOCUS:
       return (node as unknown as HTMLElement).focus();
     case code.SWAP: {
       const other = item(varint(), node.parentNode!);
       if (!other) return;
-      const [after, next] = [behind(node), behind(other)];
+      const after = behind(node);
+      const next = behind(other);
       if (next !== node) move(node, next);
       if (after !== other) move(other, after);
       return;
@@ -219,6 +205,8 @@ function perform(operation: number): void {
       const data = str();
       return tell(event, data ? JSON.parse(data) : undefined);
     }
+    case code.TICKET:
+      return redeem(str());
     case code.URL_PUSH:
     case code.URL_REPLACE:
       return pushUrl(str(), operation === code.URL_REPLACE);

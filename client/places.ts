@@ -28,7 +28,7 @@ export interface Region {
 /** A node with what the player remembers on it. */
 export interface PlaceNode extends Element {
   data?: string;
-  /** Number of a place with handlers. */
+  /** Its number. */
   $place?: number;
   /** Region of that number, if it is not 0. */
   $region?: number;
@@ -48,25 +48,15 @@ export function addRegion(id: number, start: Node, outer?: Region): Region {
 }
 
 /** Gives `node` the next number of the region. */
-export function add(region: Region, node: Node): void {
+export function add(region: Region, node: PlaceNode | Node): void {
   const number = region.next++;
+  (node as PlaceNode).$place = number;
+  if (region.id) (node as PlaceNode).$region = region.id;
   (region.chunks[number >> 8] ??= [])[number & 255] = node;
   if (++added > alive && !sweeping) {
     sweeping = true;
     (globalThis.requestIdleCallback ?? setTimeout)(sweep);
   }
-}
-
-/** Remembers the place of an element whose mark lists handlers. */
-export function setHandlers(region: Region, node: PlaceNode, place: number): void {
-  node.$place = place;
-  if (region.id) node.$region = region.id;
-}
-
-/** As {@linkcode add}, for an element whose mark lists handlers. */
-export function addHandlers(region: Region, node: PlaceNode): void {
-  setHandlers(region, node, region.next);
-  add(region, node);
 }
 
 /** The node of a place, if there is one. */
@@ -102,8 +92,8 @@ export function scan(node: Node | null, stop?: Node | null, region?: Region): vo
     if (node.nodeType === 1) {
       const mark = (node as Element).getAttribute("v");
       if (mark !== null && region) {
-        if (learn(mark).size) addHandlers(region, node as PlaceNode);
-        else add(region, node);
+        learn(mark);
+        add(region, node);
       }
       if (!mark?.includes("!")) scan(node.firstChild, null, region);
     } else if (node.nodeType === 8) {

@@ -1,8 +1,8 @@
 /**
  * The frame being read. One at a time, so the cursor is the module's own: a read costs no object.
  *
- * The player trusts its server but not the way there: reads past the end give `undefined`, which no
- * operation matches, and {@linkcode mustGoOn} stops loops. Nothing can run on for ever.
+ * The player trusts its server but not the way there: a frame that ends too early throws, so nothing
+ * runs on for ever.
  *
  * @module
  */
@@ -39,17 +39,13 @@ export function peek(): number | undefined {
   return bytes[position];
 }
 
-/** @throws {Error} when the operations end inside of one. */
-export function mustGoOn(): void {
-  if (position >= end) throw Error("truncated");
-}
-
-export function byte(): number | undefined {
-  return bytes[position++];
-}
-
-/** Unsigned LEB128 up to 2^31 - 1. */
+/**
+ * Unsigned LEB128 up to 2^31 - 1; a byte of its own is one too, if it is below 128.
+ *
+ * @throws {Error} when the operations have ended.
+ */
 export function varint(): number {
+  if (position >= end) throw Error("truncated");
   let value = bytes[position++]!;
   if (value > 127) {
     value &= 127;

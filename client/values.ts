@@ -33,8 +33,8 @@ import {
 import { setAttribute } from "./controls.ts";
 import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
-import { add, addHandlers, addRegion, type PlaceNode, type Region, regions } from "./places.ts";
-import { byte, mustGoOn, str, varint } from "./reader.ts";
+import { add, addRegion, type Region, regions } from "./places.ts";
+import { str, varint } from "./reader.ts";
 
 const DOWN = 0;
 const RIGHT = 1;
@@ -53,8 +53,6 @@ interface Template {
   /** The element or fragment to clone. */
   content?: Node;
   moves: number[];
-  /** Whether each place has handlers. */
-  handlers: boolean[];
 }
 
 /** What this connection's server has said so far, by number. */
@@ -75,7 +73,6 @@ export function name(): string {
 
 /** Reads a value and inserts it. `context` is that of `parent`, or of what it will stand in. */
 export function value(region: Region, parent: Node, before: Node | null, context: string): void {
-  mustGoOn();
   tagged(varint(), region, parent, before, context);
 }
 
@@ -121,7 +118,6 @@ export function items(
   context: string,
 ): void {
   while (count--) {
-    mustGoOn();
     const tag = varint();
     const known = tag < TEMPLATE_VALUE ? undefined : template(tag);
     if (known && prepare(known, context).nodeType === 1) {
@@ -150,11 +146,9 @@ function define(): Template {
     places: [],
     names: [],
     moves: [],
-    handlers: [],
   };
   for (let holes = varint(); holes--;) {
-    mustGoOn();
-    const kind = byte()!;
+    const kind = varint();
     made.kinds.push(kind);
     made.places.push(varint());
     made.names.push(kind === HOLE_ATTR || kind === HOLE_PROPERTY ? name() : "");
@@ -170,24 +164,23 @@ function prepare(made: Template, context: string): Node {
     const first = fragment.firstChild;
     const single = first?.nodeType === 1 && !first.nextSibling;
     made.content = single ? first : fragment;
-    made.handlers = [];
-    made.moves = plan(made.content, made.handlers);
+    made.moves = plan(made.content);
   }
   return made.content!;
 }
 
 /** Moves that take the places of the subtree in document order and come back to `node`. */
-function plan(node: Node, handlers: boolean[]): number[] {
+function plan(node: Node): number[] {
   const moves: number[] = [];
   const mark = node.nodeType === 1 ? (node as Element).getAttribute("v") : null;
   if (mark !== null || (node as Comment).data === "" && node.nodeType === 8) {
     moves.push(TAKE);
-    handlers.push(!!mark && learn(mark).size > 0);
+    learn(mark ?? "");
   }
   let steps = [DOWN];
   let inside = false;
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    const below = plan(child, handlers);
+    const below = plan(child);
     if (below.length) {
       moves.push(...steps, ...below);
       steps = [];
@@ -207,7 +200,7 @@ function instance(
   context: string,
 ): void {
   const root = prepare(made, context).cloneNode(true);
-  const { kinds, places, handlers } = made;
+  const { kinds, places } = made;
   const nodes: Node[] = [];
   let node = root;
   for (const move of made.moves) {
@@ -219,9 +212,7 @@ function instance(
   for (let i = 0; i <= kinds.length; i++) {
     const last = i < kinds.length ? places[i]! : made.size - 1;
     while (numbered <= last) {
-      const place = nodes[numbered]!;
-      if (handlers[numbered++]) addHandlers(region, place as PlaceNode);
-      else add(region, place);
+      add(region, nodes[numbered++]!);
     }
     if (i < kinds.length) fill(kinds[i]!, made.names[i]!, nodes[last] as Element, region, context);
   }
@@ -258,11 +249,4 @@ function fill(
     else if (kind === HOLE_ATTR) node.setAttribute(attribute, text);
     else setAttribute(node, attribute, text);
   }
-}
-
-/** The region of a number; unknown ones take no operations. */
-export function mustRegion(id: number): Region {
-  const region = regions[id];
-  if (!region) throw Error("unknown region");
-  return region;
 }

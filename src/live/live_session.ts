@@ -56,6 +56,8 @@ export interface LivePort {
   changed(live: LiveSession): void;
   /** Notes that the visitor is active. `false`: the session is over, nothing may run any more. */
   touch?(live: LiveSession): boolean;
+  /** Told after each event, whatever became of it. */
+  ran?(live: LiveSession): void;
   /** Counts something that a player sent and that was refused. */
   refused?(what: Refusal, live: LiveSession): void;
   /** Details of errors go to the page. */
@@ -571,6 +573,7 @@ export class LiveSession implements TreeHost, EventSource {
   #eventDone(error?: unknown): void {
     this.done++;
     if (error !== undefined) this.report(error, undefined);
+    this.port.ran?.(this);
     this.invalidate();
   }
 
@@ -591,6 +594,14 @@ export class LiveSession implements TreeHost, EventSource {
   #lastOverload = 0;
 
   // What the page does
+
+  /** Sends a ticket with which the page fetches a new session cookie. */
+  sendTicket(ticket: string): void {
+    this.#later((encoder) => {
+      encoder.out.op(Op.TICKET);
+      encoder.out.string(ticket);
+    });
+  }
 
   /** Sends a custom event; kept until a player is connected. */
   emit(event: string, json: string): void {

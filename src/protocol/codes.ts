@@ -64,6 +64,8 @@ export const Op = {
   EMIT: 0x10,
   /** Show the frame's changes as one view transition; stands first. */
   TRANSITION: 0x11,
+  /** A ticket for the page's new session cookie. */
+  TICKET: 0x12,
   URL_PUSH: 0x30,
   URL_REPLACE: 0x31,
   NAVIGATE_PUSH: 0x32,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { Renderable } from "../contract/component.ts";
+import type { Component, Renderable } from "../contract/component.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { SessionManagerOptions } from "../session/manager.ts";
@@ -50,6 +50,16 @@ export interface VangoOptions extends RegistryOptions {
   readonly handshakes?: { readonly rate: number; readonly burst: number };
   /** Takes errors for your log. Default: `console.error` with the id that the user sees. */
   readonly onError?: (error: unknown, id: string) => void;
+}
+
+/** Options of one page. */
+export interface PageOptions {
+  /** Stands around the page and outlives navigations between pages that share it. */
+  readonly layout?: Component<{ children: Renderable }>;
+  /** Title when the page sets none. */
+  readonly title?: string;
+  /** Wait for every async region and send the page in one piece. Default: false. */
+  readonly whole?: boolean;
 }
 
 /** A mistake in how the app is set up. */

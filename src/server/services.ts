@@ -1,0 +1,106 @@
+/**
+ * What the parts of an app share: its options, its live sessions, its sessions and keys.
+ *
+ * @module
+ */
+import { randomId } from "../internal/ids.ts";
+import { createSessionManager, type SessionManager } from "../session/manager.ts";
+import { createMemorySessionStore } from "../session/memory_store.ts";
+import { createTokenSigner, type TokenSigner } from "../session/token.ts";
+import { ConfigError, type VangoOptions } from "./options.ts";
+import { GivenUpPages } from "./given_up.ts";
+import { Registry } from "./registry.ts";
+
+/** Milliseconds that a page token is good: a laptop that was closed over night. */
+const TOKEN_LIFE = 24 * 60 * 60 * 1000;
+
+/** What a page token says. */
+export interface PageToken {
+  /** Page id. */
+  readonly p: string;
+  /** Session id. */
+  readonly s: string;
+  /** Path and query of the page. */
+  readonly u: string;
+}
+
+/** What needs keys, and so is ready only after the first request. */
+export interface Ready {
+  readonly sessions: SessionManager;
+  readonly tokens: TokenSigner<PageToken>;
+}
+
+/** The shared parts of one app. */
+export class Services {
+  readonly options: VangoOptions;
+  readonly registry: Registry;
+  /** What pages that found no room to wait leave for a render of the same page. */
+  readonly givenUp: GivenUpPages = new GivenUpPages();
+  /** How players found their pages. */
+  readonly counts = { adoptions: 0, remounts: 0, reused: 0 };
+  /** Whether the app is shutting down. */
+  closing = false;
+  #ready: Promise<Ready> | undefined;
+
+  constructor(options: VangoOptions) {
+    this.options = options;
+    this.registry = new Registry(options, (live) => {
+      this.givenUp.keep(live);
+      live.end();
+    });
+  }
+
+  /** Whether mistakes are explained in the page. */
+  get development(): boolean {
+    return this.options.development ?? this.options.platform?.development ?? false;
+  }
+
+  /**
+   * Sessions and page tokens.
+   *
+   * @throws {ConfigError} when there is no secret in production.
+   */
+  ready(): Promise<Ready> {
+    return this.#ready ??= this.#prepare();
+  }
+
+  /** Sessions and page tokens, if anything has needed them yet. */
+  async readySoFar(): Promise<Ready | undefined> {
+    return await this.#ready?.catch(() => undefined);
+  }
+
+  /** A token that lets a page's script connect. */
+  async pageToken(page: PageToken): Promise<string> {
+    const { tokens } = await this.ready();
+    return await tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
+  }
+
+  /** Logs an error; returns the id that the user may see. */
+  report(error: unknown): string {
+    const id = randomId().slice(0, 8);
+    if (this.options.onError) this.options.onError(error, id);
+    else console.error(`vango: error ${id}:`, error);
+    return id;
+  }
+
+  async #prepare(): Promise<Ready> {
+    const secrets = await this.#secrets();
+    const store = this.options.store ?? createMemorySessionStore();
+    return {
+      sessions: createSessionManager({ ...this.options.sessions, store, secrets }),
+      tokens: await createTokenSigner<PageToken>(secrets, "page"),
+    };
+  }
+
+  async #secrets(): Promise<readonly string[]> {
+    const { secrets, platform } = this.options;
+    if (secrets) return secrets;
+    const given = platform?.env("VANGO_SECRET");
+    if (given) return given.split(",").map((secret) => secret.trim());
+    if (this.development) return [await platform?.developmentSecret?.() ?? randomId() + randomId()];
+    throw new ConfigError(
+      "cannot sign sessions: there is no secret in production; set VANGO_SECRET to at least 32 " +
+        "random characters (the same on every server), or pass `secrets` to createVango",
+    );
+  }
+}
