@@ -9,13 +9,14 @@ import { type Series, WINDOW } from "../state/series.ts";
 /** A line of a chart. */
 export interface ChartLine {
   readonly series: Series;
-  /** `a` or `b`: the card's first or second colour. */
+  /** `a` or `b`: the card's first or second colour. Lines of one chart grow together. */
   readonly tone: "a" | "b";
 }
 
 /** Props of {@linkcode Chart}. */
 export interface ChartProps {
-  readonly lines: readonly ChartLine[];
+  /** One or two. */
+  readonly lines: readonly [ChartLine, ...ChartLine[]];
   /** The value at the upper edge. */
   readonly max: ReadonlySignal<number>;
   /** The text of a value on the axis. */
@@ -26,11 +27,20 @@ export interface ChartProps {
 export function Chart({ lines, max, label }: ChartProps): () => Renderable {
   const top = computed(() => label(max.value));
   const middle = computed(() => label(max.value / 2));
+  const [{ series: { end } }] = lines;
+  const move = computed(() => `translate(${Math.round((WINDOW - end.value) * 10) / 10})`);
+  const scale = computed(() =>
+    `translate(0 100) scale(1 ${Number((-100 / max.value).toPrecision(4))})`
+  );
   return () => (
     <div class="chart" aria-hidden="true">
       <svg viewBox={`0 0 ${WINDOW} 100`} preserveAspectRatio="none">
         <path class="chart-grid" d={`M0 0H${WINDOW}M0 50H${WINDOW}M0 100H${WINDOW}`} />
-        {lines.map((line) => <Line key={line.tone} line={line} max={max} />)}
+        <g transform={scale}>
+          <g class="chart-lines" transform={move}>
+            {lines.map((line) => <Line key={line.tone} {...line} />)}
+          </g>
+        </g>
       </svg>
       {lines.map((line) => <Tip key={line.tone} line={line} max={max} />)}
       <span class="chart-y chart-top">{top}</span>
@@ -44,23 +54,13 @@ export function Chart({ lines, max, label }: ChartProps): () => Renderable {
   );
 }
 
-interface LineProps {
-  readonly line: ChartLine;
-  readonly max: ReadonlySignal<number>;
-}
-
-/** One line and the area below it. Each second the last strip grows and the group moves. */
-function Line({ line, max }: LineProps): () => Renderable {
-  const { series, tone } = line;
-  const transform = computed(() => {
-    const scale = Number((-100 / max.value).toPrecision(4));
-    return `translate(${Math.round((WINDOW - series.end.value) * 10) / 10} 100) scale(1 ${scale})`;
-  });
+/** A line; the first of a chart with the area below it. Each second only the last strip grows. */
+function Line({ series, tone }: ChartLine): () => Renderable {
   return () => (
-    <g class={`chart-line tone-${tone}`} transform={transform}>
+    <g class={`tone-${tone}`}>
       {series.strips.value.map((strip) => (
-        <g key={strip.start} transform={`translate(${strip.start} 0)`}>
-          <path class="chart-area" d={strip.area} />
+        <g key={strip.start} transform={`translate(${strip.start})`}>
+          {tone === "a" && <path class="chart-area" d={strip.area} />}
           <path class="chart-stroke" d={strip.line} />
         </g>
       ))}
@@ -68,8 +68,13 @@ function Line({ line, max }: LineProps): () => Renderable {
   );
 }
 
+interface TipProps {
+  readonly line: ChartLine;
+  readonly max: ReadonlySignal<number>;
+}
+
 /** The dot at the newest value. Not in the SVG, which is stretched. */
-function Tip({ line, max }: LineProps): () => Renderable {
+function Tip({ line, max }: TipProps): () => Renderable {
   const style = computed(() => {
     const share = Math.min(100, (line.series.latest.value / max.value) * 100);
     return `--share:${Math.round(share * 10) / 10}`;

@@ -15,14 +15,14 @@ import {
 } from "../format.ts";
 import { figure, sampler } from "../state/machine.ts";
 import type { Series } from "../state/series.ts";
-import { Chart, type ChartLine } from "./chart.tsx";
+import { Chart, type ChartProps } from "./chart.tsx";
 
 interface MetricProps {
   readonly name: string;
   /** Names the card's colours in the stylesheet. */
   readonly accent: "cpu" | "memory" | "network" | "disk";
   readonly now: ReadonlySignal<Amount | undefined>;
-  readonly lines: readonly ChartLine[];
+  readonly lines: ChartProps["lines"];
   readonly max: ReadonlySignal<number>;
   readonly label: (value: number) => string;
   readonly children: Renderable;

@@ -2,14 +2,14 @@
  * History of a figure, in the form that a chart draws.
  *
  * A line of 120 points that moves each second would be sent whole each second. Here it is cut into
- * strips of ten points. Only the newest strip grows; the others are moved by the transform of the
- * group around them, so a second costs a chart some eighty bytes however long its history is:
+ * strips of five seconds. Only the newest strip grows; the others are moved by the transform of the
+ * groups around them, so a second costs a chart some sixty bytes however long its history is:
  *
- *     strip 0        strip 10       strip 20
- *     ├──────────┤   ├──────────┤   ├───┤ ← the only path that changes
+ *     strip 0      strip 5      strip 10
+ *     ├────────┤   ├────────┤   ├───┤ ← the only path that changes
  *
  * A strip begins with the last point of the one before, so the line has no gaps. Paths are in
- * seconds from the strip's start and in the figure's own unit: scaling is the transform's too, and
+ * seconds from the strip's start and in the figure's own unit: scaling is a transform's too, and
  * a new maximum changes no path.
  *
  * @module
@@ -19,7 +19,7 @@ import { type ReadonlySignal, type Signal, signal } from "@vango/vango";
 /** Seconds that charts show. */
 export const WINDOW = 120;
 /** Seconds in a strip. */
-const STRIP = 10;
+const STRIP = 5;
 /** Seconds between two points from which they are not joined: nobody watched in between. */
 const GAP = 5;
 

@@ -69,12 +69,12 @@ Deno.test("the dashboard in two browsers", async (t) => {
   });
 
   await t.step("figures, charts and the title follow the machine", async () => {
-    const [start] = await ada.locator(".accent-cpu .chart-line").evaluateAll((groups) =>
+    const [start] = await ada.locator(".accent-cpu .chart-lines").evaluateAll((groups) =>
       groups.map((group) => group.getAttribute("transform"))
     );
     await ada.waitForFunction(
       (start) =>
-        document.querySelector(".accent-cpu .chart-line")!.getAttribute("transform") !== start,
+        document.querySelector(".accent-cpu .chart-lines")!.getAttribute("transform") !== start,
       start,
     );
     const area = ada.locator(".accent-memory .chart-area").last();
