@@ -21,6 +21,7 @@ import type { Signal } from "@preact/signals-core";
  * ```
  */
 export interface SessionData {
+  /** Any other key holds a value that its reader must check. */
   [key: string]: unknown;
 }
 
@@ -78,6 +79,7 @@ export interface Session<Schema extends object = SessionData> {
     key: Key,
     initial: Schema[Key],
   ): Signal<Schema[Key]>;
+  /** The same for a key that the schema does not name: its type is that of `initial`. */
   signal<Value, Key extends string = string>(
     key: Key extends DeclaredKey<Schema> ? never : Key,
     initial: Value,

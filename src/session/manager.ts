@@ -57,6 +57,7 @@ import { createTokenSigner } from "./token.ts";
 
 /** Settings of {@linkcode createSessionManager}. Times are in milliseconds. */
 export interface SessionManagerOptions {
+  /** Where sessions are kept; stays open when the manager closes. */
   readonly store: SessionStore;
   /** The first signs, all verify; each at least 32 characters. */
   readonly secrets: readonly string[];

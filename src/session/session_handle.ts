@@ -73,6 +73,7 @@ export interface SessionHandle extends Session {
   flush(): Promise<void>;
   /** Ends the handle, not the session: its signals stand still, nobody listens. */
   close(): void;
+  /** Closes the handle at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 

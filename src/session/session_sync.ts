@@ -25,6 +25,7 @@ import type { ValuesSnapshot } from "./session_values.ts";
 
 /** Something that an operator should know; sessions go on. */
 export interface SessionNotice {
+  /** What kind of thing happened. */
   readonly code:
     | "store_down"
     | "store_up"
@@ -32,7 +33,9 @@ export interface SessionNotice {
     | "value_overridden"
     | "data_discarded"
     | "unavailable";
+  /** What happened, for a log; holds no value and no whole id. */
   readonly message: string;
+  /** What was thrown, if something was. */
   readonly error?: unknown;
 }
 

@@ -12,6 +12,7 @@
 
 /** What a store holds under an id. */
 export interface StoredSession {
+  /** The caller's to keep: no store holds on to it. */
   readonly data: Uint8Array;
   /** Opaque: equal or not, never earlier or later. */
   readonly revision: string;
@@ -29,6 +30,7 @@ export interface SaveOptions {
 
 /** One of the sessions that `saveAll` is given. */
 export interface SessionSave extends SaveOptions {
+  /** What to save. */
   readonly data: Uint8Array;
 }
 

@@ -8,17 +8,18 @@
 
 import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import { connect, type NodeConnectionOptions } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { connect } from "@nats-io/transport-node";
 import { SessionStoreError } from "../../session/errors.ts";
 
-/** What the bucket's own connection needs of one: what every NATS transport makes. */
-export type NatsConnection = Awaited<ReturnType<typeof connect>>;
+/** Options of the NATS client, which says what they mean. */
+export type NatsClientOptions = Readonly<Record<string, unknown>>;
 
 /** Settings of {@linkcode NatsBucket}. */
 export interface NatsBucketOptions {
   readonly servers: string | readonly string[];
-  readonly connection: Partial<NodeConnectionOptions>;
-  readonly connect: ((options: NodeConnectionOptions) => Promise<NatsConnection>) | undefined;
+  readonly connection: NatsClientOptions;
+  readonly connect: ((options: NatsClientOptions) => Promise<object>) | undefined;
   readonly bucket: string;
   /** Milliseconds. */
   readonly ttl: number;
@@ -135,7 +136,7 @@ export class NatsBucket {
       ...connection,
       servers: typeof servers === "string" ? servers : [...servers],
       maxReconnectAttempts: -1,
-    });
+    }) as NatsConnection;
     if (this.#isClosed) {
       await made.close();
       throw new Error("closed meanwhile");

@@ -2,12 +2,15 @@
  * `NATS_URL` as the client takes it: addresses apart from credentials.
  */
 
-import type { NodeConnectionOptions } from "@nats-io/transport-node";
-
 /** Addresses, and what stood before the `@` of the first that has one. */
 export interface ParsedServers {
   readonly servers: string[];
-  readonly credentials: Pick<Partial<NodeConnectionOptions>, "user" | "pass" | "token" | "tls">;
+  readonly credentials: {
+    readonly user?: string;
+    readonly pass?: string;
+    readonly token?: string;
+    readonly tls?: Record<never, never>;
+  };
 }
 
 /** Takes apart `"nats://user:pass@one:4222,tls://two"`, or a list of such. */

@@ -11,7 +11,6 @@
  */
 
 import type { KV, KvEntry } from "@nats-io/kv";
-import type { NodeConnectionOptions } from "@nats-io/transport-node";
 import { SessionConflictError, SessionStoreError } from "../../session/errors.ts";
 import type {
   SaveAllResult,
@@ -21,7 +20,7 @@ import type {
   SessionStore,
   StoredSession,
 } from "../../session/store.ts";
-import { NatsBucket, type NatsConnection } from "./bucket.ts";
+import { NatsBucket, type NatsClientOptions } from "./bucket.ts";
 import { isMissingBucket, isWrongRevision, storeErrorOf } from "./errors.ts";
 import { RecentExpiries } from "./recent_expiries.ts";
 import { parseServers } from "./servers.ts";
@@ -42,10 +41,10 @@ export interface NatsSessionStoreOptions {
   readonly replicas?: number;
   /** How long one request may take: 2,000 by default. */
   readonly timeout?: number;
-  /** More for the connection: credentials, TLS. */
-  readonly connection?: Partial<NodeConnectionOptions>;
-  /** Another transport, `wsconnect` for instance; TCP by default. */
-  readonly connect?: (options: NodeConnectionOptions) => Promise<NatsConnection>;
+  /** More for the connection, as the NATS client takes it: credentials, TLS. */
+  readonly connection?: NatsClientOptions;
+  /** Another transport's way to connect, nats-core's `wsconnect` for instance; TCP by default. */
+  readonly connect?: (options: NatsClientOptions) => Promise<object>;
   /** The clock, in milliseconds since 1970; `Date.now` by default. */
   readonly now?: () => number;
 }

@@ -8,6 +8,7 @@ export type SqliteParameter = string | number | Uint8Array | null;
 
 /** A prepared statement. */
 export interface SqliteStatement {
+  /** Runs it, whatever it gives. */
   run(...parameters: SqliteParameter[]): unknown;
   /** The first row, its columns by name; `undefined` without one. */
   get(...parameters: SqliteParameter[]): unknown;
@@ -17,7 +18,10 @@ export interface SqliteStatement {
 
 /** An open database. */
 export interface SqliteDatabase {
+  /** Runs statements that have no parameters. */
   exec(sql: string): unknown;
+  /** Prepares one statement, to be run often. */
   prepare(sql: string): SqliteStatement;
+  /** Closes the file; statements of it fail from then on. */
   close(): void;
 }
