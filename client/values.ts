@@ -33,7 +33,7 @@ import {
 import { setAttribute } from "./controls.ts";
 import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
-import { add, addRegion, type Region, regions } from "./places.ts";
+import { add, addRegion, type Region } from "./places.ts";
 import { str, varint } from "./reader.ts";
 
 const DOWN = 0;
