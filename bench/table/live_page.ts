@@ -37,7 +37,6 @@ export class LivePage {
   /** @throws {Error} when the page is not synchronous, or the session fails. */
   constructor(page: () => ComponentResult) {
     this.#live = new LiveSession("bench", {
-      createCtx: () => undefined,
       navigate: (_live, url) => Promise.resolve({ kind: "load", url }),
       report: (error) => {
         throw error;
@@ -48,7 +47,7 @@ export class LivePage {
       changed: () => {},
       facts: () => {},
       development: false,
-    });
+    }, () => undefined);
     const html = this.#live.render(new ComponentNode(page, {}, undefined));
     if (typeof html !== "string") throw new Error("the page waits for something");
     this.html = html;

@@ -81,7 +81,7 @@ export class PageCtx implements Ctx {
   }
 
   #makeClient(): PageClient {
-    const facts = this.#live.hello ?? this.#facts;
+    const facts = this.#live.player ?? this.#facts;
     return new PageClient({
       native: (operation, json, component) => this.#live.native(operation, json, component),
       redirect: (path, replace) => this.redirect(path, { replace }),

@@ -37,13 +37,14 @@ import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
 import { deflate } from "./deflate.ts";
 
+/** What is kept of a handshake. */
+export type PlayerFacts = Pick<Hello, "platform" | "capabilities" | "screen" | "deflate">;
+
 /** Why a live session is not (or no longer) connected. */
 export type LiveState = "waiting" | "live" | "detached" | "ended";
 
 /** What a live session asks of the server around it. */
 export interface LivePort {
-  /** Makes the context that its components get. */
-  createCtx(live: LiveSession): unknown;
   /** Runs a navigation: shows another page in `live`, or says where to go instead. */
   navigate(live: LiveSession, url: string): Promise<NavigateOutcome>;
   /** Logs an error; returns the id that the user may see. */
@@ -96,7 +97,7 @@ export class LiveSession implements TreeHost, EventSource {
   /** When it was made, milliseconds since 1970. */
   readonly begun: number = Date.now();
   /** What the handshake said, once there was one. */
-  hello: Hello | undefined;
+  player: PlayerFacts | undefined;
   /** Last PATCH sent. */
   seq = 0;
   /** Last event received. */
@@ -142,13 +143,18 @@ export class LiveSession implements TreeHost, EventSource {
   #stalledBytes = 0;
   #connectedOnce = false;
 
-  constructor(id: string, port: LivePort) {
+  /**
+   * @param id Page id: names the page and its events for ever.
+   * @param port One for all live sessions of an app.
+   * @param createCtx Makes the context that its components get.
+   */
+  constructor(id: string, port: LivePort, createCtx: (live: LiveSession) => unknown) {
     this.id = id;
     this.port = port;
     this.tree = new Tree(this, port.development);
     this.region = this.tree.addRegion();
     this.head = new Head(() => this.invalidate());
-    this.ctx = port.createCtx(this);
+    this.ctx = createCtx(this);
   }
 
   // TreeHost
@@ -282,7 +288,8 @@ export class LiveSession implements TreeHost, EventSource {
     const before = this.#transport;
     this.#transport = transport;
     before?.close(CloseCode.REFUSED, "replaced");
-    this.hello = hello;
+    const { platform, capabilities, screen, deflate } = hello;
+    this.player = { platform, capabilities, screen, deflate };
     const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
     this.state = "live";
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
@@ -618,7 +625,7 @@ export class LiveSession implements TreeHost, EventSource {
    */
   native(operation: number, json: string, component?: string): void {
     this.#later((encoder) => {
-      const platform = this.hello?.platform;
+      const platform = this.player?.platform;
       const isNative = platform === "ios" || platform === "android";
       if (operation === Op.NATIVE_VIEW && !isNative) return;
       encoder.out.op(operation);
@@ -786,7 +793,7 @@ export class LiveSession implements TreeHost, EventSource {
     const waiting = transport.bufferedAmount + this.#packing;
     if (waiting > limits.BUFFER_HARD_CAP + this.#largest) return this.#cutOff(transport);
     this.#largest = Math.max(this.#largest, bytes.length);
-    const pack = bytes.length > DEFLATE_ABOVE && this.hello?.deflate === true;
+    const pack = bytes.length > DEFLATE_ABOVE && this.player?.deflate === true;
     if (!pack && !this.#sending) return transport.send(bytes);
     this.#packing += bytes.length;
     const sending = (this.#sending ?? Promise.resolve())

@@ -84,16 +84,27 @@ export function parseHello(payload: Uint8Array): Hello {
   };
 }
 
-/** Known-looking flags only, in an object without a prototype. */
+/** Sets of capabilities that players have had: most have one of a few, so each is kept once. */
+const knownCapabilities = new Map<string, Readonly<Record<string, boolean>>>();
+
+/** Sets kept at most; then the memory starts anew. */
+const MAX_KNOWN = 256;
+
+/** Known-looking flags only, in a frozen object without a prototype. */
 export function readCapabilities(given: unknown): Readonly<Record<string, boolean>> {
-  const capabilities: Record<string, boolean> = Object.create(null);
-  if (typeof given !== "object" || given === null) return capabilities;
-  let left = MAX_CAPABILITIES;
-  for (const [name, value] of Object.entries(given)) {
-    if (left-- === 0) break;
-    if (CAPABILITY.test(name) && typeof value === "boolean") capabilities[name] = value;
+  const flags: [name: string, value: boolean][] = [];
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (flags.length === MAX_CAPABILITIES) break;
+    if (CAPABILITY.test(name) && typeof value === "boolean") flags.push([name, value]);
   }
-  return capabilities;
+  const id = flags.join();
+  let capabilities = knownCapabilities.get(id);
+  if (!capabilities) {
+    capabilities = Object.freeze(Object.assign(Object.create(null), Object.fromEntries(flags)));
+    if (knownCapabilities.size === MAX_KNOWN) knownCapabilities.clear();
+    knownCapabilities.set(id, capabilities!);
+  }
+  return capabilities!;
 }
 
 /** A screen within what screens can be; 0 where the player does not say. */

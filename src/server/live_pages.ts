@@ -39,7 +39,7 @@ export function mountOf(env: unknown): Mount | undefined {
 }
 
 /** Headers of a handshake that do not belong to a page's request. */
-const HANDSHAKE_HEADERS = [
+const HANDSHAKE_HEADERS = new Set([
   "connection",
   "upgrade",
   "sec-websocket-key",
@@ -48,14 +48,40 @@ const HANDSHAKE_HEADERS = [
   "sec-websocket-protocol",
   "origin",
   "content-length",
-];
+]);
+
+/** Headers as pairs: a page keeps them for as long as it lives, a `Request` would cost 3 KB. */
+type HeaderList = readonly [name: string, value: string][];
+
+/** Values that many players send alike, such as `User-Agent`; each is kept once. */
+const commonValues = new Map<string, string>();
+
+/** Values kept at most; then the memory starts anew. */
+const MAX_COMMON = 4096;
+
+function headerList({ headers }: Request): HeaderList {
+  const list: [string, string][] = [];
+  for (const [name, value] of headers) {
+    if (HANDSHAKE_HEADERS.has(name)) continue;
+    list.push([name, name === "cookie" ? value : common(value)]);
+  }
+  return list;
+}
+
+function common(value: string): string {
+  const known = commonValues.get(value);
+  if (known !== undefined) return known;
+  if (commonValues.size === MAX_COMMON) commonValues.clear();
+  commonValues.set(value, value);
+  return value;
+}
 
 /** What belongs to a live session besides itself. */
 interface Belongings {
   readonly ctx: PageCtx;
   readonly session: SessionHandle;
-  /** The newest handshake: navigations run with its headers. */
-  request?: Request;
+  /** Headers of the newest handshake: navigations run with them. */
+  headers?: HeaderList;
 }
 
 /** The live pages of an app. */
@@ -68,11 +94,13 @@ export class LivePages {
     this.#services = services;
     const { registry, development } = services;
     this.#port = {
-      createCtx: () => undefined,
       navigate: (live, url) => this.#navigate(live, url),
       report: (error) => services.report(error),
       errorCard: (error, id) => errorCard(error, id, development),
-      changed: (live) => registry.changed(live),
+      changed: (live) => {
+        if (live.state === "ended") this.sessionOf(live).close();
+        registry.changed(live);
+      },
       touch: (live) => this.#of(live).session.touch(),
       ran: (live) => this.#renewCookie(live),
       facts: (live, facts) => {
@@ -84,16 +112,11 @@ export class LivePages {
 
   /** A live session that waits for its page to be rendered. */
   create(id: string, session: SessionHandle, request: PageRequest): LiveSession {
-    let ctx: PageCtx | undefined;
-    const live = new LiveSession(id, {
-      ...this.#port,
-      createCtx: (made) => ctx = new PageCtx(made, session, request),
-      changed: (changed) => {
-        if (changed.state === "ended") session.close();
-        this.#port.changed(changed);
-      },
+    const live = new LiveSession(id, this.#port, (made) => {
+      const ctx = new PageCtx(made, session, request);
+      this.#belongings.set(made, { ctx, session });
+      return ctx;
     });
-    this.#belongings.set(live, { ctx: ctx!, session });
     session.onEnd(() => live.end(CloseCode.REFUSED, "session ended"));
     return live;
   }
@@ -129,7 +152,7 @@ export class LivePages {
     if (!known) return await this.#remount(id, path, session, request);
     session.close();
     if (known.state === "waiting") this.#services.counts.adoptions++;
-    this.#of(known).request = request;
+    this.#of(known).headers = headerList(request);
     return known;
   }
 
@@ -140,7 +163,8 @@ export class LivePages {
     session: SessionHandle,
     request: Request,
   ): Promise<LiveSession | undefined> {
-    const { mount } = await this.#run(path, new URL("/", request.url), request);
+    const headers = headerList(request);
+    const { mount } = await this.#run(path, new URL("/", request.url), headers);
     if (!mount.root || !mount.location) {
       session.close();
       return undefined;
@@ -151,7 +175,7 @@ export class LivePages {
     live.tree.leftovers = givenUp.take(id);
     counts.remounts++;
     live.resumeElsewhere();
-    this.#of(live).request = request;
+    this.#of(live).headers = headers;
     try {
       await live.render(mount.root);
       counts.reused += live.tree.reused;
@@ -165,7 +189,7 @@ export class LivePages {
   }
 
   async #navigate(live: LiveSession, given: string): Promise<NavigateOutcome> {
-    const { ctx, session, request } = this.#of(live);
+    const { ctx, session, headers = [] } = this.#of(live);
     const { origin } = ctx.url;
     let path: string;
     try {
@@ -177,7 +201,7 @@ export class LivePages {
       if (error instanceof RedirectError) return { kind: "load", url: ctx.url.pathname };
       throw error;
     }
-    const { target, mount } = await this.#run(path, ctx.url, request);
+    const { target, mount } = await this.#run(path, ctx.url, headers);
     if (!mount.root || !mount.location || !session.touch()) return { kind: "load", url: target };
     ctx.moveTo(mount.location);
     live.show(mount.root);
@@ -188,14 +212,12 @@ export class LivePages {
   async #run(
     path: string,
     base: URL,
-    from: Request | undefined,
+    headers: HeaderList,
   ): Promise<{ target: string; mount: Mount }> {
     let target = path;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const headers = new Headers(from?.headers);
-      for (const name of HANDSHAKE_HEADERS) headers.delete(name);
       const mount: Mount = {};
-      const request = new Request(new URL(target, base), { headers });
+      const request = new Request(new URL(target, base), { headers: [...headers] });
       const response = await this.#services.options.app.fetch(request, { [MOUNT]: mount });
       await response.body?.cancel();
       const location = response.headers.get("location");

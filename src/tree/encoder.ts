@@ -20,10 +20,14 @@ export class Vocabulary {
   readonly names: Map<string, number> = new Map();
 }
 
+/** A frame is begun and finished in one turn, so all connections write into the same buffers. */
+const WRITER = new PatchWriter();
+
 /** The patch side of the {@linkcode Mounter}: one for each connection. */
 export class PatchEncoder extends Mounter {
-  readonly out: PatchWriter = new PatchWriter();
-  #words = new Vocabulary();
+  readonly out: PatchWriter = WRITER;
+  /** Made with the first word. */
+  #said: Vocabulary | undefined = undefined;
   /** Where the group began that nothing has been written of yet. */
   #group = -1;
 
@@ -33,8 +37,12 @@ export class PatchEncoder extends Mounter {
 
   /** Forgets what the player was told: a new connection has a new player. */
   reset(): void {
-    this.#words = new Vocabulary();
+    this.#said = undefined;
     this.out.clear();
+  }
+
+  get #words(): Vocabulary {
+    return this.#said ??= new Vocabulary();
   }
 
   /** Following operations are for `region`. */

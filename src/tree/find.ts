@@ -27,20 +27,21 @@ const MAX_PLACES = 2 ** 31;
  * node that left the tree says so itself, so nothing has to be kept in step.
  */
 export class HandlerIndex {
-  readonly #known: Map<number, TemplateNode> = new Map();
+  #known: Map<number, TemplateNode> | undefined = undefined;
 
   /** The handler for `type` at `place`, if the player was shown one and it is not disabled. */
   find(region: Region, place: number, type: string): FoundHandler | undefined {
     // Each region counts from 1.
     const key = region.id * MAX_PLACES + place;
-    let node = this.#known.get(key);
+    const known = this.#known ??= new Map<number, TemplateNode>();
+    let node = known.get(key);
     let relative = node ? relativePlace(node, place) : -1;
     if (relative < 0) {
       node = search(region.root, place);
       if (!node) return undefined;
       relative = relativePlace(node, place);
-      if (this.#known.size === MAX_REMEMBERED) this.#known.clear();
-      this.#known.set(key, node);
+      if (known.size === MAX_REMEMBERED) known.clear();
+      known.set(key, node);
     }
     for (const event of node!.tpl.events) {
       if (event.place !== relative || event.type !== type) continue;
@@ -52,7 +53,7 @@ export class HandlerIndex {
   }
 
   clear(): void {
-    this.#known.clear();
+    this.#known = undefined;
   }
 }
 

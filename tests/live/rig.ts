@@ -24,6 +24,9 @@ export interface LiveRig {
   readonly states: string[];
 }
 
+/** What a test sets of a live session's port. */
+export type RigPort = Partial<LivePort> & { createCtx?: (live: LiveSession) => unknown };
+
 /**
  * Renders a page as a GET does.
  *
@@ -31,14 +34,13 @@ export interface LiveRig {
  */
 export function startLive(
   root: ComponentNode,
-  port: Partial<LivePort> = {},
+  { createCtx = () => ({}), ...port }: RigPort = {},
   elsewhere = false,
 ): LiveRig {
   const errors: unknown[] = [];
   const refused: string[] = [];
   const states: string[] = [];
   const live = new LiveSession("page", {
-    createCtx: () => ({}),
     navigate: (_, url) => Promise.resolve({ kind: "load", url }),
     report: (error) => "e" + errors.push(error),
     errorCard: (_, id) => `error ${id}`,
@@ -47,7 +49,7 @@ export function startLive(
     refused: (what) => void refused.push(what),
     development: false,
     ...port,
-  });
+  }, createCtx);
   if (elsewhere) live.resumeElsewhere();
   const html = live.render(root);
   if (typeof html !== "string") throw new Error("this page is asynchronous");
