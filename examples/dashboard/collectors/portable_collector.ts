@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import type { Collector, Host, MemoryReading, ProcessReading, Reading, Volume } from "./reading.ts";
 import type { Source } from "./source.ts";
 
@@ -11,6 +12,8 @@ export class PortableCollector implements Collector {
   readonly host: Host;
   readonly #source: Pick<Source, "now" | "space">;
   readonly #startedAt: number;
+  #ownTime = 0;
+  #at = 0;
 
   constructor(source: Pick<Source, "now" | "space">) {
     this.#source = source;
@@ -30,7 +33,14 @@ export class PortableCollector implements Collector {
     return {
       at: this.#source.now(),
       source: "portable",
-      cpu: { used, user: used, system: 0, wait: 0, cores: [], load: [one, five, fifteen] },
+      cpu: {
+        used,
+        user: undefined,
+        system: undefined,
+        wait: undefined,
+        cores: [],
+        load: [one, five, fifteen],
+      },
       memory: memoryReading(),
       network: undefined,
       disk: undefined,
@@ -47,6 +57,12 @@ export class PortableCollector implements Collector {
   }
 
   #ownProcess(): ProcessReading {
+    const { user, system } = process.cpuUsage();
+    const cpuTime = (user + system) / 1e6;
+    const now = this.#source.now();
+    const cpu = (cpuTime - this.#ownTime) * 1000 / Math.max(1, now - (this.#at || this.#startedAt));
+    this.#ownTime = cpuTime;
+    this.#at = now;
     return {
       id: String(Deno.pid),
       pid: Deno.pid,
@@ -55,8 +71,8 @@ export class PortableCollector implements Collector {
       command: ["deno", "run", Deno.mainModule].join(" "),
       user: "",
       state: "R",
-      cpu: 0,
-      cpuTime: 0,
+      cpu,
+      cpuTime,
       memory: Deno.memoryUsage().rss,
       threads: 0,
       startedAt: this.#startedAt,

@@ -32,13 +32,13 @@ export interface Reading {
   readonly processes: readonly ProcessReading[];
 }
 
-/** Shares are from 0 to 1, of all cores together. */
+/** Shares are from 0 to 1, of all cores together; `undefined` where they cannot be known. */
 export interface CpuReading {
   readonly used: number;
-  readonly user: number;
-  readonly system: number;
+  readonly user: number | undefined;
+  readonly system: number | undefined;
   /** Time in which a core had nothing to do but wait for a disk. */
-  readonly wait: number;
+  readonly wait: number | undefined;
   /** Share of each core; empty where it cannot be known. */
   readonly cores: readonly number[];
   /** Runnable processes, averaged over 1, 5 and 15 minutes. */

@@ -79,5 +79,8 @@ function Tip({ line, max }: TipProps): () => Renderable {
     const share = Math.min(100, (line.series.latest.value / max.value) * 100);
     return `--share:${Math.round(share * 10) / 10}`;
   });
-  return () => <span class={`chart-tip tone-${line.tone}`} style={style} />;
+  return () =>
+    line.series.strips.value.length > 0 && (
+      <span class={`chart-tip tone-${line.tone}`} style={style} />
+    );
 }

@@ -30,7 +30,7 @@ interface MetricProps {
 
 /** A figure, what it is made of, and its last minutes. */
 function Metric({ name, accent, now, lines, max, label, children }: MetricProps): () => Renderable {
-  const number = computed(() => now.value?.number ?? "–");
+  const number = computed(() => now.value?.number ?? UNKNOWN);
   const unit = computed(() => now.value?.unit ?? "");
   return () => (
     <section class={["card metric", `accent-${accent}`]} aria-label={name}>
@@ -144,11 +144,14 @@ export function DiskMetric(): Renderable {
 
 // Made once and shared: a hundred open pages format each figure once a second, not a hundred times.
 
+/** Where the machine does not tell. */
+const UNKNOWN = "–";
+
 const cpu = {
   now: figure(({ cpu }) => ({ number: percent(cpu.used, true), unit: "%" })),
-  user: figure(({ cpu }) => `${percent(cpu.user)}%`),
-  system: figure(({ cpu }) => `${percent(cpu.system)}%`),
-  wait: figure(({ cpu }) => `${percent(cpu.wait)}%`),
+  user: figure(({ cpu }) => share(cpu.user)),
+  system: figure(({ cpu }) => share(cpu.system)),
+  wait: figure(({ cpu }) => share(cpu.wait)),
 };
 
 const memory = {
@@ -160,17 +163,21 @@ const memory = {
 
 const network = {
   now: figure(({ network }) => network && perSecond(network.in + network.out)),
-  in: figure(({ network }) => network ? rateText(network.in) : "unknown"),
-  out: figure(({ network }) => network ? rateText(network.out) : "unknown"),
+  in: figure(({ network }) => network ? rateText(network.in) : UNKNOWN),
+  out: figure(({ network }) => network ? rateText(network.out) : UNKNOWN),
   max: upperEnd(sampler.history.received, sampler.history.sent),
 };
 
 const disk = {
   now: figure(({ disk }) => disk && perSecond(disk.in + disk.out)),
-  in: figure(({ disk }) => disk ? rateText(disk.in) : "unknown"),
-  out: figure(({ disk }) => disk ? rateText(disk.out) : "unknown"),
+  in: figure(({ disk }) => disk ? rateText(disk.in) : UNKNOWN),
+  out: figure(({ disk }) => disk ? rateText(disk.out) : UNKNOWN),
   max: upperEnd(sampler.history.read, sampler.history.written),
 };
+
+function share(of: number | undefined): string {
+  return of === undefined ? UNKNOWN : `${percent(of)}%`;
+}
 
 function perSecond(value: number): Amount {
   const { number, unit } = bytes(value);

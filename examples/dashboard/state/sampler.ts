@@ -113,10 +113,14 @@ export class Sampler {
       if (elapsed > this.#interval * 3) return;
       history.cpu.push(reading.at, reading.cpu.used * 100);
       history.memory.push(reading.at, reading.memory.used / reading.memory.total * 100);
-      history.received.push(reading.at, reading.network?.in ?? 0);
-      history.sent.push(reading.at, reading.network?.out ?? 0);
-      history.read.push(reading.at, reading.disk?.in ?? 0);
-      history.written.push(reading.at, reading.disk?.out ?? 0);
+      if (reading.network) {
+        history.received.push(reading.at, reading.network.in);
+        history.sent.push(reading.at, reading.network.out);
+      }
+      if (reading.disk) {
+        history.read.push(reading.at, reading.disk.in);
+        history.written.push(reading.at, reading.disk.out);
+      }
     });
   }
 }

@@ -45,6 +45,13 @@ export function writeNote(text: string, by: Person): void {
   });
 }
 
+interface Kept {
+  readonly count?: number;
+  readonly countChange?: Change | undefined;
+  readonly note?: string;
+  readonly lastEdit?: Change | undefined;
+}
+
 /** Milliseconds in which changes are gathered before they are written down. */
 const SAVE_AFTER = 500;
 const KEY = "shared";
@@ -56,12 +63,12 @@ const KEY = "shared";
  * @returns Writes what is not written yet, and ends the keeping.
  */
 export function keepShared(storage: Pick<Storage, "getItem" | "setItem">): () => void {
-  const kept = JSON.parse(storage.getItem(KEY) ?? "{}");
+  const kept = readKept(storage.getItem(KEY));
   batch(() => {
     counter.value = kept.count ?? counter.value;
-    counterChange.value = kept.countChange;
+    counterChange.value = kept.countChange ?? counterChange.value;
     noteText.value = kept.note ?? noteText.value;
-    noteChange.value = kept.lastEdit;
+    noteChange.value = kept.lastEdit ?? noteChange.value;
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let text = "";
@@ -71,16 +78,27 @@ export function keepShared(storage: Pick<Storage, "getItem" | "setItem">): () =>
     storage.setItem(KEY, text);
   };
   const stop = effect(() => {
-    text = JSON.stringify({
+    const kept: Kept = {
       count: count.value,
       countChange: countChange.value,
       note: note.value,
       lastEdit: lastEdit.value,
-    });
+    };
+    text = JSON.stringify(kept);
     timer ??= setTimeout(save, SAVE_AFTER);
   });
   return () => {
     stop();
     if (timer !== undefined) save();
   };
+}
+
+function readKept(text: string | null): Kept {
+  try {
+    return JSON.parse(text ?? "{}");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    console.warn("the shared counter and note begin afresh: what was kept of them is damaged");
+    return {};
+  }
 }
