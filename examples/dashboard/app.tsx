@@ -5,7 +5,7 @@
  */
 import { Hono } from "hono";
 import { createVango } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
+import { defaultStore, deno } from "@vango/vango/deno";
 import { icon, stylesheet } from "./assets.ts";
 import { DashboardPage } from "./components/dashboard.tsx";
 
@@ -13,6 +13,8 @@ const app = new Hono();
 const vango = createVango({
   app,
   platform: deno(),
+  // On disk, so that a restart costs nobody their page.
+  store: await defaultStore(),
   csp: true,
   title: "Dashboard",
   head: (

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import app from "../../../examples/dashboard/app.tsx";
 import { sampler } from "../../../examples/dashboard/state/machine.ts";
+import { app } from "./test_app.ts";
 
 Deno.test("the page arrives with this machine's figures in it, and leaves nothing running", async () => {
   const response = await app.request("/");

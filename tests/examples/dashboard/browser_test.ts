@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { serve } from "@vango/vango/deno";
-import app from "../../../examples/dashboard/app.tsx";
 import { sampler } from "../../../examples/dashboard/state/machine.ts";
 import { openChromium } from "../../browser/chromium.ts";
+import { app } from "./test_app.ts";
 
 /** Opens the dashboard, waits until it is live, and collects what goes wrong in the page. */
 async function openDashboard(page: Page, url: string): Promise<string[]> {
