@@ -87,6 +87,14 @@ export class PlayerPage {
     }
   }
 
+  /** Nothing of what stands in the page is trusted any more: every region is asked for whole. */
+  distrust(): void {
+    for (const region of this.regions.byId.values()) {
+      region.stale = true;
+      this.#host.mismatch?.(region.id);
+    }
+  }
+
   get head(): PlayerElement {
     return this.#part("head");
   }

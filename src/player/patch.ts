@@ -9,6 +9,7 @@ import { insertAll, PageBuilder, type Spot } from "./build.ts";
 import type { EditedControls } from "./controls.ts";
 import { type PlayerComment, type PlayerElement, type PlayerNode, PlayerText } from "./dom.ts";
 import { parseNodes, templateContext } from "./parse.ts";
+import { morph } from "./morph.ts";
 import { closingOf, type PageRegion, type PageRegions } from "./places.ts";
 import { innerMarkup } from "./serialize.ts";
 
@@ -102,9 +103,9 @@ export class PagePatcher {
     if (!region) return;
     region.stale = false;
     this.#guard(() => {
-      const { parent, end } = this.#room(region.start, region);
-      this.#empty(region.start, region);
-      insertAll(parseNodes(html, parent), { parent, before: end });
+      const { parent, first, end } = this.#room(region.start, region);
+      this.#forget(first, end);
+      morph(parent, first, end, parseNodes(html, parent), this.#scope.edited);
       region.places.clear();
       region.places.set(0, region.start);
       region.next = 1;
@@ -207,6 +208,10 @@ export class PagePatcher {
   #empty(node: PlayerNode, region: PageRegion): void {
     const { first, end } = this.#room(node, region);
     this.#removeRange(first, end);
+  }
+
+  #forget(first: PlayerNode | undefined, end: PlayerNode | undefined): void {
+    for (let node = first; node && node !== end; node = node.next) this.#scope.regions.drop(node);
   }
 
   #removeRange(first: PlayerNode | undefined, end: PlayerNode | undefined): void {

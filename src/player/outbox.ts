@@ -1,0 +1,123 @@
+/**
+ * What the player sends: events with their numbers, kept until they are acknowledged.
+ *
+ * @module
+ */
+import { Frame } from "../protocol/codes.ts";
+import { MAX_PENDING_EVENTS } from "../protocol/limits.ts";
+import { encodeEvent, encodeNavigate, encodeNumber, type EventFields } from "../protocol/up.ts";
+import type { NavigateFrame } from "../protocol/up.ts";
+
+/** An event or a navigation without the numbers that the outbox gives it. */
+export type Outgoing =
+  | Omit<EventFields, "seq" | "ack">
+  | Pick<NavigateFrame, "url" | "mode">;
+
+interface Pending {
+  readonly seq: number;
+  readonly event: Outgoing;
+}
+
+/** Numbers events, keeps them, and says which patches were applied. */
+export class Outbox {
+  /** Last PATCH applied. */
+  applied = 0;
+  /** Last event number used. */
+  lastEvent = 0;
+  /** Last event that the server has run. */
+  acknowledged = 0;
+  #pending: Pending[] = [];
+  #send: ((frame: Uint8Array<ArrayBuffer>) => void) | undefined;
+  /** Patches applied that the server was not told of. */
+  #unsaid = 0;
+
+  get live(): boolean {
+    return this.#send !== undefined;
+  }
+
+  /** Events that were not acknowledged yet. */
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
+  /** Patches applied that the server was not told of. */
+  get unsaid(): number {
+    return this.#unsaid;
+  }
+
+  /**
+   * Sends an event, now or when the connection is back.
+   *
+   * @returns Its number; 0 when it was dropped because too many wait.
+   */
+  push(event: Outgoing): number {
+    if (this.#pending.length >= MAX_PENDING_EVENTS) return 0;
+    const pending = { seq: ++this.lastEvent, event };
+    this.#pending.push(pending);
+    this.#transmit(pending);
+    return pending.seq;
+  }
+
+  #transmit({ seq, event }: Pending): void {
+    if (!this.#send) return;
+    const numbers = { seq, ack: this.applied };
+    this.#unsaid = 0;
+    this.#send(
+      "place" in event ? encodeEvent({ ...numbers, ...event }) : encodeNavigate({
+        ...numbers,
+        ...event,
+      }),
+    );
+  }
+
+  /** Sends any other frame, if there is a server to send it to. */
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    this.#send?.(frame);
+  }
+
+  /** A patch was applied. */
+  apply(seq: number): void {
+    this.applied = seq;
+    this.#unsaid++;
+  }
+
+  /** Tells the server what was applied. */
+  acknowledge(): void {
+    if (this.#unsaid === 0 || !this.#send) return;
+    this.#unsaid = 0;
+    this.#send(encodeNumber(Frame.ACK, this.applied));
+  }
+
+  /** The server has run events up to this one. */
+  run(event: number): void {
+    this.acknowledged = event;
+    this.#pending = this.#pending.filter(({ seq }) => seq > event);
+  }
+
+  /** The server knows this page: what it has not run is sent again, with its number. */
+  resume(send: (frame: Uint8Array<ArrayBuffer>) => void, event: number): void {
+    this.#send = send;
+    this.#unsaid = 0;
+    this.run(event);
+    for (const pending of this.#pending) this.#transmit(pending);
+  }
+
+  /** The server begins anew. @returns How many events are lost. */
+  restart(send: (frame: Uint8Array<ArrayBuffer>) => void, patch: number, event: number): number {
+    this.#send = send;
+    this.#unsaid = 0;
+    this.applied = patch;
+    this.lastEvent = this.acknowledged = event;
+    return this.#pending.splice(0).length;
+  }
+
+  /** Nothing of what was applied counts: the server is asked to begin anew. */
+  doubt(): void {
+    this.applied = this.#unsaid = 0;
+  }
+
+  /** The connection is gone. */
+  disconnect(): void {
+    this.#send = undefined;
+  }
+}

@@ -1,0 +1,486 @@
+/**
+ * The headless player: a page and a connection, without a browser.
+ *
+ * ```
+ *  HTML ──▶ PlayerPage ◀── patches ── Player ◀──▶ transport ◀──▶ server
+ *               │                        ▲
+ *               └── user: click, type ───┘ events
+ * ```
+ *
+ * It speaks the whole protocol (`docs/protocol.md`): what a browser or a native player does with
+ * nodes and timers, it does with a plain tree and a clock that can be given. Tests drive pages
+ * with it, and native players are compared with it.
+ *
+ * @module
+ */
+import { Frame, PROTOCOL_VERSION } from "../protocol/codes.ts";
+import { decodeDown, inflate, type WelcomeFrame } from "../protocol/down.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { Platform, ScreenInfo } from "../protocol/hello.ts";
+import { readPatch, WireVocabulary } from "../protocol/patch_reader.ts";
+import { encodeJson, encodeNumber } from "../protocol/up.ts";
+import { type PlayerClock, systemClock, type Timer } from "./clock.ts";
+import type { PlayerElement } from "./dom.ts";
+import { type EventInit, type EventOutcome, hear } from "./events.ts";
+import { HeldEvents } from "./held_events.ts";
+import { Outbox } from "./outbox.ts";
+import { PlayerPage } from "./page.ts";
+import { queryAll } from "./query.ts";
+import type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
+import type { OpenTransport, PlayerTransport } from "./transport.ts";
+import { PlayerUser } from "./user.ts";
+
+/** Patches after which the server is told, when no event says so. */
+const ACK_EVERY = 32;
+const ACK_AFTER = 1_000;
+/** Silence after which the server is asked whether it is there, and how long it has to say so. */
+const SILENCE = 25_000;
+const PATIENCE = 10_000;
+/** Longest time between two attempts to come back. */
+const LONGEST_WAIT = 30_000;
+const FIRST_WAIT = 500;
+
+/** Close codes of the protocol that the player acts on. */
+const CloseCode = { PROTOCOL: 1002, REFUSED: 1008, TRY_LATER: 1013 } as const;
+
+/** What the player says of itself in its handshake. */
+export interface PlayerFacts {
+  readonly platform: Platform;
+  readonly capabilities: Readonly<Record<string, boolean>>;
+  readonly screen: ScreenInfo;
+}
+
+/** Options of a {@linkcode Player}. */
+export interface PlayerOptions {
+  /** Opens a connection: called again whenever the player comes back. */
+  readonly open: OpenTransport;
+  /** The page's address, for links. Default: `http://localhost/`. */
+  readonly url?: string;
+  /** Default: a desktop browser without a touch screen, 1280 × 800. */
+  readonly facts?: Partial<PlayerFacts>;
+  /** The player's own version, for logs. */
+  readonly version?: string;
+  /** Default: the machine's clock. */
+  readonly clock?: PlayerClock;
+  /** Whether frames may be deflated. Default: true. */
+  readonly deflate?: boolean;
+  /** Is told of everything that happens besides patches. */
+  readonly onRecord?: (record: PlayerRecord) => void;
+}
+
+/**
+ * A player of one page.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Player } from "./player.ts";
+ * const sent: Uint8Array[] = [];
+ * const html = `<head><meta name="vango" content="t"></head><body><!--v0-->` +
+ *   `<button v=a>0</button><!--/v0--></body>`;
+ * const player = new Player(html, {
+ *   open: () => ({ send: (frame) => void sent.push(frame), close() {} }),
+ * });
+ * assertEquals(player.find("button").text, "0");
+ * player.close();
+ * ```
+ */
+export class Player {
+  readonly page: PlayerPage;
+  /** Does what a person does: clicks, types, submits. */
+  readonly user: PlayerUser;
+  /** Everything that happened besides patches, in order. */
+  readonly records: PlayerRecord[] = [];
+  /** PATCH frames applied. */
+  patches = 0;
+  readonly #options: PlayerOptions;
+  readonly #clock: PlayerClock;
+  readonly #outbox = new Outbox();
+  readonly #held: HeldEvents;
+  readonly #watchers: Set<() => void> = new Set();
+  #facts: PlayerFacts;
+  #url: URL;
+  #state: PlayerState = "connecting";
+  #transport: PlayerTransport | undefined;
+  #attempt = 0;
+  #retry: Timer;
+  #beat: Timer;
+  #ack: Timer;
+  #heard = 0;
+  #pinged = false;
+  /** Whether what the page shows is in doubt: everything is asked for anew. */
+  #doubt = false;
+  /** Whether the page is about to be rendered anew, so that typed text is to be told again. */
+  #mounted = false;
+  /** Patches up to this one were sent before this connection. */
+  #repeated = 0;
+  /** Frames behind one that is being inflated. */
+  #queue: Promise<void> | undefined;
+
+  /** @param html The document, as the server answered the GET. Nothing is connected yet. */
+  constructor(html: string, options: PlayerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#held = new HeldEvents(this.#clock);
+    this.#url = new URL(options.url ?? "http://localhost/");
+    this.#facts = {
+      platform: "web",
+      capabilities: { hover: true, keyboard: true },
+      screen: { width: 1280, height: 800 },
+      ...options.facts,
+    };
+    this.page = new PlayerPage(html, {
+      mismatch: (region) => {
+        this.#record({ kind: "mismatch", region });
+        this.#outbox.send(encodeNumber(Frame.RENDER, region));
+      },
+      emit: (name, data) => this.#record({ kind: "emit", name, data }),
+      url: (mode, url) => {
+        this.#url = new URL(url, this.#url);
+        this.#record({ kind: "url", mode, url });
+      },
+      navigate: (mode, url) => this.#record({ kind: "load", mode, url }),
+      nativeView: (component, data) => this.#record({ kind: "native-view", component, data }),
+      native: (what, data) => this.#record({ kind: "native", what, data }),
+    });
+    this.user = new PlayerUser(this.page, {
+      dispatch: (element, type, init) => this.dispatch(element, type, init),
+      navigate: (url, mode) => this.navigate(url, mode),
+      url: () => this.#url,
+    });
+  }
+
+  /** The page's address now. */
+  get url(): URL {
+    return this.#url;
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  /** Events that the server has not acknowledged yet. */
+  get waiting(): number {
+    return this.#outbox.waiting;
+  }
+
+  /** Last PATCH applied, last event used, last event acknowledged. */
+  get numbers(): { readonly patch: number; readonly event: number; readonly acknowledged: number } {
+    const { applied, lastEvent, acknowledged } = this.#outbox;
+    return { patch: applied, event: lastEvent, acknowledged };
+  }
+
+  /** What happened of one kind. */
+  recordsOf<K extends PlayerRecord["kind"]>(kind: K): RecordOf<K>[] {
+    return this.records.filter((record): record is RecordOf<K> => record.kind === kind);
+  }
+
+  // Looking
+
+  /** The first element that a selector names. @throws {Error} when there is none. */
+  find(selector: string): PlayerElement {
+    const [found] = this.findAll(selector);
+    if (found) return found;
+    throw new Error(`cannot find ${selector}: nothing in the page matches`);
+  }
+
+  /** All elements that a selector names, in document order. */
+  findAll(selector: string): PlayerElement[] {
+    return queryAll(this.page.document, selector);
+  }
+
+  // Connection
+
+  /** Connects now, unless that is done or under way. */
+  connect(): void {
+    this.#clock.stop(this.#retry);
+    if (this.#transport || this.#state === "refused") return;
+    this.#setState("connecting");
+    this.#alive();
+    const transport: PlayerTransport = this.#options.open({
+      open: () => {
+        if (this.#transport === transport) transport.send(this.#hello());
+      },
+      message: (frame) => {
+        if (this.#transport === transport) this.#take(frame, transport);
+      },
+      close: (code) => {
+        if (this.#transport === transport) this.#lose(code);
+      },
+    });
+    this.#transport = transport;
+    this.#listen();
+  }
+
+  /** Ends the connection as a lost network would: the player comes back by itself. */
+  drop(): void {
+    if (this.#transport) this.#lose(1006);
+  }
+
+  /** Ends the connection for good, unless {@linkcode Player.connect} is called again. */
+  close(): void {
+    this.#held.flush();
+    this.#disconnect();
+    this.#setState("closed");
+  }
+
+  #disconnect(): void {
+    this.#clock.stop(this.#retry);
+    this.#clock.stop(this.#beat);
+    this.#clock.stop(this.#ack);
+    this.#ack = undefined;
+    this.#outbox.disconnect();
+    const transport = this.#transport;
+    this.#transport = undefined;
+    this.#queue = undefined;
+    transport?.close();
+  }
+
+  #lose(code: number): void {
+    this.#disconnect();
+    if (code === CloseCode.REFUSED) return this.#setState("refused");
+    if (code === CloseCode.PROTOCOL) {
+      this.#doubt = true;
+      this.#outbox.doubt();
+      this.page.words = new WireVocabulary();
+    }
+    this.#setState(this.#attempt > 0 ? "offline" : "connecting");
+    if (code === CloseCode.TRY_LATER) this.#attempt += 3;
+    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#attempt++);
+    this.#retry = this.#clock.start(() => this.connect(), this.#clock.random() * longest);
+  }
+
+  #hello(): Uint8Array<ArrayBuffer> {
+    const { applied, lastEvent } = this.#outbox;
+    return encodeJson(Frame.HELLO, {
+      v: PROTOCOL_VERSION,
+      token: this.page.token ?? "",
+      ...this.#facts,
+      version: this.#options.version ?? "headless",
+      seq: applied,
+      event: lastEvent,
+      places: this.page.regions.counts(),
+      deflate: this.#options.deflate !== false,
+    });
+  }
+
+  /** Something was heard from the server. */
+  #alive(): void {
+    this.#heard = this.#clock.now();
+    this.#pinged = false;
+  }
+
+  #listen(): void {
+    this.#clock.stop(this.#beat);
+    let left = this.#heard + SILENCE - this.#clock.now();
+    if (left <= 0) {
+      if (this.#pinged || !this.#outbox.live) return this.#lose(1006);
+      this.#pinged = true;
+      this.#outbox.send(encodeNumber(Frame.PING));
+      left = PATIENCE;
+    }
+    this.#beat = this.#clock.start(() => this.#listen(), left);
+  }
+
+  // Frames
+
+  #take(frame: Uint8Array, from: PlayerTransport): void {
+    this.#alive();
+    if (!this.#queue && frame[0] !== Frame.DEFLATED) return this.#guard(frame, from);
+    const queue = (this.#queue ?? Promise.resolve()).then(async () => {
+      if (this.#transport !== from) return;
+      try {
+        this.#receive(frame[0] === Frame.DEFLATED ? await inflate(frame.subarray(1)) : frame, from);
+      } catch (error) {
+        this.#broken(error, from);
+      }
+      if (this.#queue === queue) this.#queue = undefined;
+      this.#tellWatchers();
+    });
+    this.#queue = queue;
+  }
+
+  #guard(frame: Uint8Array, from: PlayerTransport): void {
+    try {
+      this.#receive(frame, from);
+    } catch (error) {
+      this.#broken(error, from);
+    }
+    this.#tellWatchers();
+  }
+
+  #broken(error: unknown, from: PlayerTransport): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    if (this.#transport !== from) return;
+    from.close(CloseCode.PROTOCOL, error.code);
+    this.#lose(CloseCode.PROTOCOL);
+  }
+
+  #receive(bytes: Uint8Array, from: PlayerTransport): void {
+    const frame = decodeDown(bytes);
+    switch (frame.frame) {
+      case Frame.WELCOME:
+        return this.#welcome(frame, from);
+      case Frame.PATCH:
+        return this.#patch(bytes);
+      case Frame.PING:
+        return this.#outbox.send(encodeNumber(Frame.PONG));
+      case Frame.PONG:
+        return;
+      case Frame.ERROR:
+        this.#record({ kind: "error", error: frame });
+        if (frame.code === "reload") this.#lose(CloseCode.REFUSED);
+        return;
+      case Frame.DEFLATED:
+        throw new ProtocolError("unknown-frame", "cannot inflate a frame twice");
+    }
+  }
+
+  #welcome({ mode, seq, ack }: WelcomeFrame, from: PlayerTransport): void {
+    const { edited } = this.page;
+    const send = (frame: Uint8Array<ArrayBuffer>): void => from.send(frame);
+    this.#repeated = seq;
+    this.#record({ kind: "welcome", mode });
+    if (mode !== "resumed") this.page.words = new WireVocabulary();
+    if (mode === "mounted") {
+      this.#mounted = true;
+      edited.untell();
+      const events = this.#outbox.restart(send, seq, ack);
+      if (events > 0) this.#record({ kind: "dropped", events, why: "mounted" });
+    } else {
+      this.#outbox.resume(send, ack);
+      edited.acknowledge(ack);
+      edited.applyKept();
+      if (this.#doubt) this.page.distrust();
+    }
+    this.#doubt = false;
+    this.#setState("live");
+  }
+
+  #patch(bytes: Uint8Array): void {
+    const outbox = this.#outbox;
+    const { edited } = this.page;
+    if (!outbox.live) {
+      throw new ProtocolError("state", "cannot apply a patch: there was no WELCOME");
+    }
+    const patch = readPatch(bytes, this.page.words);
+    if (patch.seq <= outbox.applied) return;
+    if (patch.seq !== outbox.applied + 1) {
+      throw new ProtocolError("sequence", "cannot apply a patch: the one before it is missing");
+    }
+    // WELCOME has acknowledged what repeated patches acknowledge.
+    if (patch.seq > this.#repeated) {
+      outbox.run(outbox.acknowledged + patch.acks);
+      edited.acknowledge(outbox.acknowledged);
+    }
+    this.page.applyOps(patch.ops);
+    edited.applyKept();
+    this.patches++;
+    this.#attempt = 0;
+    outbox.apply(patch.seq);
+    this.#acknowledge();
+    if (this.#mounted) {
+      this.#mounted = false;
+      this.user.tellEdits();
+    }
+  }
+
+  #acknowledge(): void {
+    if (this.#outbox.unsaid >= ACK_EVERY) this.#outbox.acknowledge();
+    if (this.#outbox.unsaid === 0) return;
+    this.#ack ??= this.#clock.start(() => {
+      this.#ack = undefined;
+      this.#outbox.acknowledge();
+    }, ACK_AFTER);
+  }
+
+  // Events
+
+  /**
+   * Dispatches an event in the page: every handler for it is sent one, from the target outwards.
+   *
+   * @returns What it came to; whether the page's own action is prevented.
+   */
+  dispatch(target: PlayerElement, type: string, init: EventInit = {}): EventOutcome {
+    const outcome = hear(target, type, init);
+    for (const { element, payload } of outcome.heard) {
+      this.#held.push(element, type, () => {
+        const { region, place } = element;
+        const event = this.#outbox.push({ region, place, type, payload });
+        if (event === 0) return this.#record({ kind: "dropped", events: 1, why: "limit" });
+        const controls = target.tag === "form"
+          ? queryAll(target, "input, select, textarea")
+          : [target];
+        for (const control of controls) this.page.edited.tell(control, event);
+      });
+    }
+    return outcome;
+  }
+
+  /** Asks the server for another page of the site, without loading it. */
+  navigate(url: string, mode: "push" | "replace" | "pop" = "push"): void {
+    this.#held.flush();
+    const { pathname, search, hash } = new URL(url, this.#url);
+    if (this.#outbox.push({ url: pathname + search + hash, mode }) === 0) {
+      this.#record({ kind: "dropped", events: 1, why: "limit" });
+    }
+  }
+
+  /** Tells the server that the device has changed: a mouse was plugged in, a window made smaller. */
+  change(facts: Partial<PlayerFacts>): void {
+    this.#facts = { ...this.#facts, ...facts };
+    this.#outbox.send(encodeJson(Frame.CLIENT, facts));
+  }
+
+  // Waiting
+
+  /**
+   * Resolves when `condition` holds: looked at now and after everything that happens.
+   *
+   * @param signal Gives up.
+   * @throws the signal's reason.
+   */
+  until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const watch = (): void => {
+        if (signal?.aborted) reject(signal.reason);
+        else if (condition()) resolve();
+        else return;
+        this.#watchers.delete(watch);
+        signal?.removeEventListener("abort", watch);
+      };
+      this.#watchers.add(watch);
+      signal?.addEventListener("abort", watch);
+      watch();
+    });
+  }
+
+  /**
+   * Resolves when there is nothing to wait for: the player is live, every event is acknowledged, and
+   * no async region shows its placeholder.
+   */
+  settled(signal?: AbortSignal): Promise<void> {
+    return this.until(
+      () =>
+        this.#state === "live" && this.#outbox.waiting === 0 && !this.#held.waiting &&
+        !this.#mounted && this.findAll("[data-async-id][aria-busy=true]").length === 0,
+      signal,
+    );
+  }
+
+  #tellWatchers(): void {
+    for (const watch of [...this.#watchers]) watch();
+  }
+
+  #setState(state: PlayerState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#record({ kind: "state", state });
+    this.#tellWatchers();
+  }
+
+  #record(record: PlayerRecord): void {
+    this.records.push(record);
+    this.#options.onRecord?.(record);
+  }
+}
