@@ -27,6 +27,8 @@ export interface PageHost {
   url?(mode: "push" | "replace", url: string): void;
   /** Another page is to be loaded. */
   navigate?(mode: "push" | "replace", url: string): void;
+  /** A new session cookie waits for whoever brings this. */
+  ticket?(ticket: string): void;
   /** A native component is to be shown. */
   nativeView?(component: string, data: unknown): void;
   /** Something is asked of the device. */
@@ -150,6 +152,8 @@ export class PlayerPage {
         return this.#setHead(op.entry);
       case "render":
         return this.#patcher.render(op.region, op.html);
+      case "ticket":
+        return this.#host.ticket?.(op.ticket);
       case "transition":
         return;
       case "async-replace":

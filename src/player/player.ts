@@ -22,6 +22,7 @@ import { encodeJson, encodeNumber } from "../protocol/up.ts";
 import { type PlayerClock, systemClock, type Timer } from "./clock.ts";
 import type { PlayerElement } from "./dom.ts";
 import { type EventInit, type EventOutcome, hear } from "./events.ts";
+import { Backoff, Heartbeat } from "./heartbeat.ts";
 import { HeldEvents } from "./held_events.ts";
 import { Outbox } from "./outbox.ts";
 import { PlayerPage } from "./page.ts";
@@ -33,12 +34,6 @@ import { PlayerUser } from "./user.ts";
 /** Patches after which the server is told, when no event says so. */
 const ACK_EVERY = 32;
 const ACK_AFTER = 1_000;
-/** Silence after which the server is asked whether it is there, and how long it has to say so. */
-const SILENCE = 25_000;
-const PATIENCE = 10_000;
-/** Longest time between two attempts to come back. */
-const LONGEST_WAIT = 30_000;
-const FIRST_WAIT = 500;
 
 /** Close codes of the protocol that the player acts on. */
 const CloseCode = { PROTOCOL: 1002, REFUSED: 1008, TRY_LATER: 1013 } as const;
@@ -64,6 +59,11 @@ export interface PlayerOptions {
   readonly clock?: PlayerClock;
   /** Whether frames may be deflated. Default: true. */
   readonly deflate?: boolean;
+  /**
+   * Redeems a ticket for a new session cookie by a POST to `/_vango/session`; resolves to the page
+   * token to use from now on. Without it tickets are only recorded.
+   */
+  readonly redeem?: (ticket: string, token: string) => Promise<string>;
   /** Is told of everything that happens besides patches. */
   readonly onRecord?: (record: PlayerRecord) => void;
 }
@@ -97,17 +97,15 @@ export class Player {
   readonly #clock: PlayerClock;
   readonly #outbox = new Outbox();
   readonly #held: HeldEvents;
+  readonly #heartbeat: Heartbeat;
+  readonly #backoff: Backoff;
   readonly #watchers: Set<() => void> = new Set();
   #facts: PlayerFacts;
   #url: URL;
+  #token: string;
   #state: PlayerState = "connecting";
   #transport: PlayerTransport | undefined;
-  #attempt = 0;
-  #retry: Timer;
-  #beat: Timer;
   #ack: Timer;
-  #heard = 0;
-  #pinged = false;
   /** Whether what the page shows is in doubt: everything is asked for anew. */
   #doubt = false;
   /** Whether the page is about to be rendered anew, so that typed text is to be told again. */
@@ -122,6 +120,14 @@ export class Player {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#held = new HeldEvents(this.#clock);
+    this.#backoff = new Backoff(this.#clock);
+    this.#heartbeat = new Heartbeat(this.#clock, {
+      ping: () => {
+        this.#outbox.send(encodeNumber(Frame.PING));
+        return this.#outbox.live;
+      },
+      lost: () => this.#lose(1006),
+    });
     this.#url = new URL(options.url ?? "http://localhost/");
     this.#facts = {
       platform: "web",
@@ -140,9 +146,11 @@ export class Player {
         this.#record({ kind: "url", mode, url });
       },
       navigate: (mode, url) => this.#record({ kind: "load", mode, url }),
+      ticket: (ticket) => this.#redeem(ticket),
       nativeView: (component, data) => this.#record({ kind: "native-view", component, data }),
       native: (what, data) => this.#record({ kind: "native", what, data }),
     });
+    this.#token = this.page.token ?? "";
     this.user = new PlayerUser(this.page, {
       dispatch: (element, type, init) => this.dispatch(element, type, init),
       navigate: (url, mode) => this.navigate(url, mode),
@@ -193,10 +201,9 @@ export class Player {
 
   /** Connects now, unless that is done or under way. */
   connect(): void {
-    this.#clock.stop(this.#retry);
+    this.#backoff.stop();
     if (this.#transport || this.#state === "refused") return;
     this.#setState("connecting");
-    this.#alive();
     const transport: PlayerTransport = this.#options.open({
       open: () => {
         if (this.#transport === transport) transport.send(this.#hello());
@@ -209,7 +216,7 @@ export class Player {
       },
     });
     this.#transport = transport;
-    this.#listen();
+    this.#heartbeat.start();
   }
 
   /** Ends the connection as a lost network would: the player comes back by itself. */
@@ -225,8 +232,8 @@ export class Player {
   }
 
   #disconnect(): void {
-    this.#clock.stop(this.#retry);
-    this.#clock.stop(this.#beat);
+    this.#backoff.stop();
+    this.#heartbeat.stop();
     this.#clock.stop(this.#ack);
     this.#ack = undefined;
     this.#outbox.disconnect();
@@ -244,17 +251,15 @@ export class Player {
       this.#outbox.doubt();
       this.page.words = new WireVocabulary();
     }
-    this.#setState(this.#attempt > 0 ? "offline" : "connecting");
-    if (code === CloseCode.TRY_LATER) this.#attempt += 3;
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#attempt++);
-    this.#retry = this.#clock.start(() => this.connect(), this.#clock.random() * longest);
+    this.#setState(this.#backoff.failing ? "offline" : "connecting");
+    this.#backoff.wait(() => this.connect(), code === CloseCode.TRY_LATER ? 3 : 0);
   }
 
   #hello(): Uint8Array<ArrayBuffer> {
     const { applied, lastEvent } = this.#outbox;
     return encodeJson(Frame.HELLO, {
       v: PROTOCOL_VERSION,
-      token: this.page.token ?? "",
+      token: this.#token,
       ...this.#facts,
       version: this.#options.version ?? "headless",
       seq: applied,
@@ -264,28 +269,10 @@ export class Player {
     });
   }
 
-  /** Something was heard from the server. */
-  #alive(): void {
-    this.#heard = this.#clock.now();
-    this.#pinged = false;
-  }
-
-  #listen(): void {
-    this.#clock.stop(this.#beat);
-    let left = this.#heard + SILENCE - this.#clock.now();
-    if (left <= 0) {
-      if (this.#pinged || !this.#outbox.live) return this.#lose(1006);
-      this.#pinged = true;
-      this.#outbox.send(encodeNumber(Frame.PING));
-      left = PATIENCE;
-    }
-    this.#beat = this.#clock.start(() => this.#listen(), left);
-  }
-
   // Frames
 
   #take(frame: Uint8Array, from: PlayerTransport): void {
-    this.#alive();
+    this.#heartbeat.hear();
     if (!this.#queue && frame[0] !== Frame.DEFLATED) return this.#guard(frame, from);
     const queue = (this.#queue ?? Promise.resolve()).then(async () => {
       if (this.#transport !== from) return;
@@ -357,6 +344,13 @@ export class Player {
     this.#setState("live");
   }
 
+  #redeem(ticket: string): void {
+    this.#record({ kind: "ticket", ticket });
+    this.#options.redeem?.(ticket, this.#token).then((token) => {
+      this.#token = token;
+    }, () => this.#lose(CloseCode.REFUSED));
+  }
+
   #patch(bytes: Uint8Array): void {
     const outbox = this.#outbox;
     const { edited } = this.page;
@@ -376,7 +370,7 @@ export class Player {
     this.page.applyOps(patch.ops);
     edited.applyKept();
     this.patches++;
-    this.#attempt = 0;
+    this.#backoff.reset();
     outbox.apply(patch.seq);
     this.#acknowledge();
     if (this.#mounted) {

@@ -30,6 +30,7 @@ export type PlayerRecord =
   | { readonly kind: "url"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly kind: "load"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly kind: "mismatch"; readonly region: number }
+  | { readonly kind: "ticket"; readonly ticket: string }
   | { readonly kind: "native-view"; readonly component: string; readonly data: unknown }
   | { readonly kind: "native"; readonly what: NativeRequest; readonly data: unknown };
 

@@ -100,6 +100,7 @@ export type PageOp =
   | { readonly op: "url"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly op: "navigate"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly op: "transition" }
+  | { readonly op: "ticket"; readonly ticket: string }
   | { readonly op: "async-replace"; readonly region: number; readonly value: PatchValue }
   | { readonly op: "native-view"; readonly component: string; readonly data: unknown }
   | { readonly op: "native"; readonly what: NativeRequest; readonly data: unknown };
@@ -262,6 +263,8 @@ class PatchReader {
         const mode = op === Op.NAVIGATE_PUSH ? "push" : "replace";
         return { op: "navigate", mode, url: this.#string() };
       }
+      case Op.TICKET:
+        return { op: "ticket", ticket: this.#string() };
       case Op.TRANSITION:
         return { op: "transition" };
       case Op.ASYNC_REPLACE:

@@ -1,0 +1,31 @@
+/**
+ * The headless player: plays live pages without a browser.
+ *
+ * @module
+ */
+export { Player, type PlayerFacts, type PlayerOptions } from "./player.ts";
+export { type PageHost, PlayerPage } from "./page.ts";
+export { PlayerUser, type UserPort } from "./user.ts";
+export type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
+export { type PlayerClock, systemClock, type Timer } from "./clock.ts";
+export {
+  type OpenTransport,
+  type PlayerTransport,
+  type SocketLike,
+  type TransportListener,
+  webSocketTransport,
+} from "./transport.ts";
+export { Namespace, PlayerComment, PlayerElement, type PlayerNode, PlayerText } from "./dom.ts";
+export type { ControlValue, PlayerFile } from "./controls.ts";
+export type { EventInit, EventOutcome, HeardEvent } from "./events.ts";
+export {
+  byRole,
+  byText,
+  matches,
+  nameOf,
+  queryAll,
+  roleOf,
+  type RoleOptions,
+  shownText,
+} from "./query.ts";
+export { innerMarkup, markup, type MarkupOptions } from "./serialize.ts";
