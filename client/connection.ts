@@ -89,6 +89,7 @@ export function connect(): void {
       seq: applied,
       event: lastEvent,
       places,
+      url: location.pathname + location.search,
       deflate: "DecompressionStream" in window,
     };
     transmit([HELLO, ...utf8(JSON.stringify(hello))], opened);

@@ -94,8 +94,7 @@ export class PageCtx implements Ctx {
   }
 
   withAbortSignal(signal: AbortSignal): Ctx {
-    const both = AbortSignal.any([this.abortSignal, signal]);
-    return Object.create(this, { abortSignal: { value: both } }) as Ctx;
+    return withSignal(this, AbortSignal.any([this.abortSignal, signal]));
   }
 
   redirect(path: string, options: RedirectOptions = {}): void {
@@ -116,7 +115,8 @@ export class PageCtx implements Ctx {
   }
 
   emit(event: string, data?: unknown): void {
-    this.#live.emit(event, data === undefined ? "" : JSON.stringify(data));
+    // What JSON cannot say, such as a function, is no data.
+    this.#live.emit(event, JSON.stringify(data) ?? "");
   }
 
   /** The page is another one now. */
@@ -128,6 +128,23 @@ export class PageCtx implements Ctx {
   get head(): Head {
     return this.#live.head;
   }
+}
+
+/**
+ * The context with another signal. Everything else is asked of the original, as the original: its
+ * private state is not on an object that merely inherits from it.
+ */
+function withSignal(ctx: PageCtx, abortSignal: AbortSignal): Ctx {
+  return new Proxy<Ctx>(ctx, {
+    get(_, name): unknown {
+      if (name === "abortSignal") return abortSignal;
+      if (name === "withAbortSignal") {
+        return (signal: AbortSignal) => withSignal(ctx, AbortSignal.any([abortSignal, signal]));
+      }
+      const value: unknown = Reflect.get(ctx, name, ctx);
+      return typeof value === "function" ? value.bind(ctx) : value;
+    },
+  });
 }
 
 /** The head behind a context that a component was given. */

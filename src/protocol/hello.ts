@@ -5,7 +5,7 @@
  */
 import { PROTOCOL_VERSION } from "./codes.ts";
 import { ProtocolError } from "./errors.ts";
-import { MAX_HELLO, MAX_NUMBER } from "./limits.ts";
+import { MAX_HELLO, MAX_NUMBER, MAX_URL } from "./limits.ts";
 import { decodeUtf8, parseJson } from "./reader.ts";
 
 /** Where the player runs. */
@@ -34,6 +34,8 @@ export interface Hello {
   readonly event: number;
   /** Places counted in each region. */
   readonly places: ReadonlyMap<number, number>;
+  /** Path and query of the page that is shown, if the player has gone on since it was loaded. */
+  readonly url: string;
   /** Whether DEFLATED frames are understood. */
   readonly deflate: boolean;
 }
@@ -80,6 +82,7 @@ export function parseHello(payload: Uint8Array): Hello {
     seq: readCount(hello.seq),
     event: readCount(hello.event),
     places: readPlaces(hello.places),
+    url: typeof hello.url === "string" && hello.url.length <= MAX_URL ? hello.url : "",
     deflate: hello.deflate === true,
   };
 }

@@ -5,8 +5,20 @@
  */
 import { TokenBucket } from "../live/token_bucket.ts";
 
-/** Headers that only the framework itself may set; from outside they are dropped. */
-export const INTERNAL_HEADER = /^x-vango-/i;
+/** Headers that only the framework itself may set. */
+const INTERNAL_HEADER = /^x-vango-/i;
+
+/** The request without headers that only we may set, from outside; the same when it has none. */
+export function withoutInternalHeaders(request: Request): Request {
+  const internal = [...request.headers.keys()].filter((name) => INTERNAL_HEADER.test(name));
+  if (internal.length === 0) return request;
+  const headers = new Headers(request.headers);
+  for (const name of internal) headers.delete(name);
+  // Not made from the request itself: that would take over its signal, and Deno warns of that.
+  const { method, body } = request;
+  const init = { method, headers, body, duplex: "half" };
+  return new Request(request.url, init);
+}
 
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
@@ -18,11 +30,12 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?
  * @param hosts Hosts that this app answers to; any well-formed one when `undefined`.
  */
 export function hasGoodHost(request: Request, hosts: readonly string[] | undefined): boolean {
-  const url = new URL(request.url);
   const host = request.headers.get("host");
-  // In-process requests (`app.request()`) carry no header; the address is ours then.
+  // In-process requests (`app.request()`) carry no header; the address is ours then. Others are
+  // looked at before their address is, which is made of the header and may be no address.
+  if (host !== null && !HOST.test(host)) return false;
+  const url = new URL(request.url);
   if (host !== null) {
-    if (!HOST.test(host)) return false;
     const stated = /^https:/.test(request.url)
       ? host.replace(/:443$/, "")
       : host.replace(/:80$/, "");
@@ -33,7 +46,10 @@ export function hasGoodHost(request: Request, hosts: readonly string[] | undefin
 
 /**
  * Whether a handshake or form comes from a page of this site, or of an origin that the app named.
+ * Without an `Origin` it is no browser's, which must not come with a browser's cookie then.
  *
+ * @param secure Whether the visitor speaks HTTPS, maybe to a proxy: then a page that came over HTTP
+ * is not of this site, because anybody on the way could have written it.
  * @param origins Further origins; `https://*.example.com` matches any host below `example.com`.
  */
 export function hasGoodOrigin(
@@ -49,9 +65,8 @@ export function hasGoodOrigin(
   } catch {
     return false;
   }
-  const url = new URL(request.url);
-  const scheme = secure ? "https:" : url.protocol.replace("ws", "http");
-  if (given.host === url.host && given.protocol === scheme) return true;
+  const isOurs = given.host === new URL(request.url).host;
+  if (isOurs && (given.protocol === "https:" || given.protocol === "http:" && !secure)) return true;
   return origins.some((allowed) => matchesOrigin(given, allowed));
 }
 
@@ -63,7 +78,7 @@ function matchesOrigin(given: URL, allowed: string): boolean {
     given.host.endsWith(allowed.slice(star + 4));
 }
 
-/** Buckets kept at most; then the fullest (the quietest peers) are forgotten. */
+/** Buckets kept at most; then those that were used longest ago are forgotten. */
 const MAX_PEERS = 50_000;
 
 /** Limits handshakes by the peer's address. */
@@ -83,12 +98,26 @@ export class HandshakeLimit {
 
   allows(address: string | undefined): boolean {
     if (address === undefined) return true;
-    let bucket = this.#peers.get(address);
-    if (!bucket) {
-      if (this.#peers.size >= MAX_PEERS) this.#peers.clear();
-      bucket = new TokenBucket(this.#rate, this.#burst);
-      this.#peers.set(address, bucket);
-    }
+    const peer = peerOf(address);
+    const known = this.#peers.get(peer);
+    const bucket = known ?? new TokenBucket(this.#rate, this.#burst);
+    // The newest is last, so that the first is the one to forget.
+    if (known) this.#peers.delete(peer);
+    else if (this.#peers.size >= MAX_PEERS) this.#peers.delete(this.#peers.keys().next().value!);
+    this.#peers.set(peer, bucket);
     return bucket.take();
   }
+}
+
+/** Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which one machine has whole. */
+function peerOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const end = tail === "" ? [] : tail.split(":");
+    while (groups.length + end.length < 8) groups.push("0");
+    groups.push(...end);
+  }
+  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { PageCtx, type PageLocation, type PageRequest } from "../ctx/page_ctx.ts";
+import { PageCtx, type PageRequest } from "../ctx/page_ctx.ts";
 import { factsOf } from "../ctx/client_facts.ts";
-import type { ComponentNode } from "../jsx/node.ts";
+import type { Head, HeadEntry } from "../html/head.ts";
 import {
   CloseCode,
   type LivePort,
@@ -16,72 +16,27 @@ import { RedirectError, sitePath } from "../live/site_path.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
 import { errorCard } from "./page_errors.ts";
+import {
+  type Handshake,
+  type Mounted,
+  NOBODY,
+  type RouteRequest,
+  routeRequest,
+  runRoute,
+} from "./route_runner.ts";
 import type { Services } from "./services.ts";
-
-/** Redirects that a navigation follows in process. */
-const MAX_HOPS = 10;
 
 /** Milliseconds that a page that is rendered anew waits for its async regions. */
 const REMOUNT_PATIENCE = 2000;
-
-/** A run of a route inside the process: a live navigation, or a page that is rendered anew. */
-export interface Mount {
-  location?: PageLocation;
-  root?: ComponentNode;
-}
-
-/** Key of a {@linkcode Mount} in Hono's `env`: nothing from outside can set a symbol. */
-const MOUNT = Symbol("vango.mount");
-
-/** The mount that a request in this process is for, if it is one. */
-export function mountOf(env: unknown): Mount | undefined {
-  return (env as { [MOUNT]?: Mount } | undefined)?.[MOUNT];
-}
-
-/** Headers of a handshake that do not belong to a page's request. */
-const HANDSHAKE_HEADERS = new Set([
-  "connection",
-  "upgrade",
-  "sec-websocket-key",
-  "sec-websocket-version",
-  "sec-websocket-extensions",
-  "sec-websocket-protocol",
-  "origin",
-  "content-length",
-]);
-
-/** Headers as pairs: a page keeps them for as long as it lives, a `Request` would cost 3 KB. */
-type HeaderList = readonly [name: string, value: string][];
-
-/** Values that many players send alike, such as `User-Agent`; each is kept once. */
-const commonValues = new Map<string, string>();
-
-/** Values kept at most; then the memory starts anew. */
-const MAX_COMMON = 4096;
-
-function headerList({ headers }: Request): HeaderList {
-  const list: [string, string][] = [];
-  for (const [name, value] of headers) {
-    if (HANDSHAKE_HEADERS.has(name)) continue;
-    list.push([name, name === "cookie" ? value : common(value)]);
-  }
-  return list;
-}
-
-function common(value: string): string {
-  const known = commonValues.get(value);
-  if (known !== undefined) return known;
-  if (commonValues.size === MAX_COMMON) commonValues.clear();
-  commonValues.set(value, value);
-  return value;
-}
 
 /** What belongs to a live session besides itself. */
 interface Belongings {
   readonly ctx: PageCtx;
   readonly session: SessionHandle;
-  /** Headers of the newest handshake: navigations run with them. */
-  headers?: HeaderList;
+  /** The title that shows while no component sets one. */
+  title?: ReturnType<Head["add"]> | undefined;
+  /** What is kept of the newest handshake: navigations run as its browser. */
+  from?: RouteRequest;
 }
 
 /** The live pages of an app. */
@@ -89,6 +44,8 @@ export class LivePages {
   readonly #services: Services;
   readonly #belongings: WeakMap<LiveSession, Belongings> = new WeakMap();
   readonly #port: LivePort;
+  /** Pages that are being rendered anew, so that two sockets of one page share the work. */
+  readonly #remounting: Map<string, Promise<LiveSession | "reload">> = new Map();
 
   constructor(services: Services) {
     this.#services = services;
@@ -102,6 +59,7 @@ export class LivePages {
         registry.changed(live);
       },
       touch: (live) => this.#of(live).session.touch(),
+      refused: (what) => services.refusals.note(what),
       ran: (live) => this.#renewCookie(live),
       facts: (live, facts) => {
         if (typeof facts === "object" && facts) this.ctxOf(live).usedClient?.update(facts);
@@ -110,15 +68,30 @@ export class LivePages {
     };
   }
 
-  /** A live session that waits for its page to be rendered. */
-  create(id: string, session: SessionHandle, request: PageRequest): LiveSession {
+  /**
+   * A live session that waits for its page to be rendered.
+   *
+   * @param title The page's own, while no component sets one.
+   */
+  create(id: string, session: SessionHandle, request: PageRequest, title?: string): LiveSession {
     const live = new LiveSession(id, this.#port, (made) => {
       const ctx = new PageCtx(made, session, request);
       this.#belongings.set(made, { ctx, session });
       return ctx;
     });
+    this.#setTitle(live, title);
     session.onEnd(() => live.end(CloseCode.REFUSED, "session ended"));
     return live;
+  }
+
+  #setTitle(live: LiveSession, own: string | undefined): void {
+    const belongings = this.#of(live);
+    const text = own ?? this.#services.options.title;
+    if (text === undefined) {
+      belongings.title?.remove();
+      belongings.title = undefined;
+    } else if (belongings.title) belongings.title.set(titleEntry(text));
+    else belongings.title = live.head.add(titleEntry(text));
   }
 
   ctxOf(live: LiveSession): PageCtx {
@@ -133,26 +106,44 @@ export class LivePages {
     return this.#belongings.get(live)!;
   }
 
-  /** The live session of a page token: the one that rendered the page, or a new one. */
+  /**
+   * The live session of a page token: the one that rendered the page, or a new one. `"reload"` when
+   * the token is not good here, `"later"` while the app is shutting down.
+   */
   async admit(
     hello: Hello,
-    request: Request,
+    handshake: Handshake,
     remoteAddress: string | undefined,
-  ): Promise<LiveSession | undefined> {
+  ): Promise<LiveSession | "reload" | "later"> {
+    const { refusals, registry, counts } = this.#services;
     const { sessions, tokens } = await this.#services.ready();
     const token = await tokens.verify(hello.token);
-    if (!token.ok) return undefined;
+    if (!token.ok) {
+      refusals.note("token");
+      return "reload";
+    }
     const { p: id, s: sessionId, u: path } = token.payload;
-    const session = await sessions.open(request, { remoteAddress });
+    const session = await sessions.open(handshake.request, { remoteAddress });
     if (session.id !== sessionId) {
       session.close();
-      return undefined;
+      refusals.note("session");
+      return "reload";
     }
-    const known = this.#services.registry.get(id);
-    if (!known) return await this.#remount(id, path, session, request);
+    if (this.#services.closing) {
+      session.close();
+      return "later";
+    }
+    const known = registry.get(id) ?? await this.#remounting.get(id);
+    if (!known) {
+      const remounted = this.#remount(id, hello.url || path, session, handshake)
+        .finally(() => this.#remounting.delete(id));
+      this.#remounting.set(id, remounted);
+      return await remounted;
+    }
     session.close();
-    if (known.state === "waiting") this.#services.counts.adoptions++;
-    this.#of(known).headers = headerList(request);
+    if (known === "reload") return known;
+    if (known.state === "waiting") counts.adoptions++;
+    this.#of(known).from = routeRequest(handshake);
     return known;
   }
 
@@ -161,23 +152,28 @@ export class LivePages {
     id: string,
     path: string,
     session: SessionHandle,
-    request: Request,
-  ): Promise<LiveSession | undefined> {
-    const headers = headerList(request);
-    const { mount } = await this.#run(path, new URL("/", request.url), headers);
-    if (!mount.root || !mount.location) {
+    handshake: Handshake,
+  ): Promise<LiveSession | "reload"> {
+    const from = routeRequest(handshake);
+    const base = new URL("/", handshake.request.url);
+    const mounted = await this.#runForRemount(path, base, from).catch((error) => {
       session.close();
-      return undefined;
+      throw error;
+    });
+    if (!mounted) {
+      session.close();
+      return "reload";
     }
-    const { location } = mount;
-    const live = this.create(id, session, { nonce: "", location, facts: factsOf(request) });
+    const { location, root, title } = mounted;
+    const request = { nonce: "", location, facts: factsOf(handshake.request) };
+    const live = this.create(id, session, request, title);
     const { counts, givenUp } = this.#services;
     live.tree.leftovers = givenUp.take(id);
     counts.remounts++;
     live.resumeElsewhere();
-    this.#of(live).headers = headers;
+    this.#of(live).from = from;
     try {
-      await live.render(mount.root);
+      await live.render(root);
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
     } catch (error) {
@@ -188,8 +184,25 @@ export class LivePages {
     return live;
   }
 
+  /** The page that the player shows; `undefined` when the browser had better load it. */
+  async #runForRemount(
+    path: string,
+    base: URL,
+    from: RouteRequest,
+  ): Promise<Mounted | undefined> {
+    try {
+      const target = sitePath(path, base);
+      const ran = await runRoute(this.#services.options.app, target, base, from);
+      // Sent elsewhere by a guard: the browser goes there itself, and its address says so.
+      return ran.target === target ? ran.mounted : undefined;
+    } catch (error) {
+      if (error instanceof RedirectError) return undefined;
+      throw error;
+    }
+  }
+
   async #navigate(live: LiveSession, given: string): Promise<NavigateOutcome> {
-    const { ctx, session, headers = [] } = this.#of(live);
+    const { ctx, session, from = NOBODY } = this.#of(live);
     const { origin } = ctx.url;
     let path: string;
     try {
@@ -201,32 +214,13 @@ export class LivePages {
       if (error instanceof RedirectError) return { kind: "load", url: ctx.url.pathname };
       throw error;
     }
-    const { target, mount } = await this.#run(path, ctx.url, headers);
-    if (!mount.root || !mount.location || !session.touch()) return { kind: "load", url: target };
-    ctx.moveTo(mount.location);
-    live.show(mount.root);
+    const { app } = this.#services.options;
+    const { target, mounted } = await runRoute(app, path, ctx.url, from);
+    if (!mounted || !session.touch()) return { kind: "load", url: target };
+    ctx.moveTo(mounted.location);
+    this.#setTitle(live, mounted.title);
+    live.show(mounted.root);
     return { kind: "shown", url: target };
-  }
-
-  /** Runs a route in this process, with the guards that a GET would meet. */
-  async #run(
-    path: string,
-    base: URL,
-    headers: HeaderList,
-  ): Promise<{ target: string; mount: Mount }> {
-    let target = path;
-    for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const mount: Mount = {};
-      const request = new Request(new URL(target, base), { headers: [...headers] });
-      const response = await this.#services.options.app.fetch(request, { [MOUNT]: mount });
-      await response.body?.cancel();
-      const location = response.headers.get("location");
-      if (response.status < 300 || response.status >= 400 || !location) return { target, mount };
-      const next = new URL(location, new URL(target, base));
-      if (next.origin !== base.origin) return { target: next.href, mount: {} };
-      target = next.pathname + next.search + next.hash;
-    }
-    throw new RedirectError(`cannot show ${path}: it redirects more than ${MAX_HOPS} times`);
   }
 
   /** After a log-in over a socket the page fetches its new cookie, with a ticket. */
@@ -238,4 +232,8 @@ export class LivePages {
       .then((ticket) => live.sendTicket(ticket))
       .catch((error) => live.report(error, undefined));
   }
+}
+
+function titleEntry(text: string): HeadEntry {
+  return { tag: "title", attributes: {}, text };
 }

@@ -9,6 +9,7 @@ import type { Platform } from "../contract/platform.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { SessionManagerOptions } from "../session/manager.ts";
 import type { DocumentAttributes } from "./document.ts";
+import type { RefusalKind } from "./refusals.ts";
 import type { RegistryOptions } from "./registry.ts";
 
 /** Any Hono app. */
@@ -48,6 +49,11 @@ export interface VangoOptions extends RegistryOptions {
   readonly hosts?: readonly string[];
   /** Handshakes of one address: a second, and at once. Default: 50 and 500. */
   readonly handshakes?: { readonly rate: number; readonly burst: number };
+  /**
+   * Told of what was refused (foreign origins, bad tokens, broken frames, floods): at most once a
+   * minute for each kind. Default: `console.warn`.
+   */
+  readonly onRefused?: (kind: RefusalKind, count: number) => void;
   /** Takes errors for your log. Default: `console.error` with the id that the user sees. */
   readonly onError?: (error: unknown, id: string) => void;
 }

@@ -6,12 +6,12 @@
 import type { Context } from "hono";
 import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
 import type { PageLocation } from "../ctx/page_ctx.ts";
-import type { HeadEntry } from "../html/head.ts";
 import { htmlStream } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
+import type { SessionHandle } from "../session/session_handle.ts";
 import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import type { LivePages } from "./live_pages.ts";
@@ -44,15 +44,36 @@ export async function answerPage(
   const remoteAddress = options.platform?.remoteAddress(c.env);
   const session = await sessions.open(request, { remoteAddress });
   const nonce = randomId().slice(0, 22);
-  const { location, root } = answer;
-  const live = pages.create(randomId(), session, { nonce, location, facts: factsOf(request) });
+  const { location } = answer;
+  const page = { nonce, location, facts: factsOf(request) };
+  const live = pages.create(randomId(), session, page, answer.options.title);
+  try {
+    return await write(c, live, { ...answer, services, pages, session });
+  } catch (error) {
+    live.end();
+    throw error;
+  }
+}
+
+/** What {@linkcode write} needs besides the live session. */
+interface Writing extends PageAnswer {
+  readonly services: Services;
+  readonly pages: LivePages;
+  readonly session: SessionHandle;
+}
+
+/** Caller ends `live` when this fails. */
+async function write(c: Context, live: LiveSession, writing: Writing): Promise<Response> {
+  const { root, location, services, pages, session } = writing;
+  const { options } = services;
+  const { sessions } = await services.ready();
+  const request = c.req.raw;
   // Only a player can put regions in their place.
-  const playable = options.platform !== undefined && request.method === "GET" && !services.closing;
+  const playable = options.platform !== undefined && request.method === "GET";
   const whole = request.method !== "HEAD" &&
-    (answer.options.whole === true || !playable || wantsWhole(request));
-  const title = answer.options.title ?? options.title;
-  const content = await render(live, request, root, { title, whole });
-  const { redirected, usedClient } = pages.ctxOf(live);
+    (writing.options.whole === true || !playable || wantsWhole(request));
+  const content = await render(live, request, root, whole);
+  const { redirected, usedClient, nonce } = pages.ctxOf(live);
   const interactive = playable && redirected === undefined;
   const headers = new Headers({
     "content-type": "text/html; charset=utf-8",
@@ -85,16 +106,17 @@ export async function answerPage(
     nonce,
   }) + `<!--v0-->${content}<!--/v0-->`;
   if (interactive) {
-    shell += documentScript(answer.clientPath, undefined, nonce);
-    headers.append("link", `<${answer.clientPath}>; rel=modulepreload`);
-    services.registry.changed(live);
+    shell += documentScript(writing.clientPath, undefined, nonce);
+    headers.append("link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`);
+    // While we are going away the player is to find another server, or the next one here.
+    if (!services.closing) services.registry.changed(live);
   }
   if (request.method === "HEAD") {
     live.end();
     return new Response(null, { headers });
   }
   if (!running) {
-    if (!interactive) live.end();
+    if (!interactive || services.closing) live.end();
     return new Response(htmlStream([shell + DOCUMENT_END]), { headers });
   }
   // The reader went away before a player came: nobody waits for the rest.
@@ -109,20 +131,20 @@ async function render(
   live: LiveSession,
   request: Request,
   root: ComponentNode,
-  { title, whole }: { readonly title: string | undefined; readonly whole: boolean },
+  whole: boolean,
 ): Promise<string> {
-  if (title !== undefined) live.head.add(titleEntry(title));
+  const rendered = live.render(root, { whole });
+  return typeof rendered === "string" ? rendered : await awaited(request, live, rendered);
+}
+
+/** Only now: asking for the signal of every request costs Deno some work, and a warning. */
+async function awaited<T>(request: Request, live: LiveSession, work: Promise<T>): Promise<T> {
   const { signal } = request;
   const gone = (): void => live.end();
+  if (signal.aborted) gone();
+  signal.addEventListener("abort", gone);
   try {
-    const rendered = live.render(root, { whole });
-    if (typeof rendered === "string") return rendered;
-    if (signal.aborted) gone();
-    signal.addEventListener("abort", gone);
-    return await rendered;
-  } catch (error) {
-    live.end();
-    throw error;
+    return await work;
   } finally {
     signal.removeEventListener("abort", gone);
   }
@@ -133,12 +155,12 @@ async function* stream(
   live: LiveSession,
   shell: string,
   interactive: boolean,
-  { registry }: Services,
+  services: Services,
 ): AsyncGenerator<string> {
   yield shell;
   yield* live.streamRegions();
   if (live.state === "waiting") {
-    if (interactive) registry.changed(live);
+    if (interactive && !services.closing) services.registry.changed(live);
     else live.end();
   }
   yield DOCUMENT_END;
@@ -197,7 +219,3 @@ const STATIC_HOST = {
     throw error;
   },
 };
-
-function titleEntry(text: string): HeadEntry {
-  return { tag: "title", attributes: {}, text };
-}

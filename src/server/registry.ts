@@ -35,6 +35,8 @@ export class Registry {
   readonly #waiting: Map<LiveSession, number> = new Map();
   readonly #detached: Map<LiveSession, number> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires. */
+  #armedFor = Infinity;
 
   /** @param giveUp Ends a live session whose player has not come in time, or for which there is no room. */
   constructor(
@@ -73,7 +75,10 @@ export class Registry {
       if (this.#live.get(live.id) === live) this.#live.delete(live.id);
       return;
     }
+    const other = this.#live.get(live.id);
     this.#live.set(live.id, live);
+    // One page has one live session: the older one has lost its player to this one.
+    if (other && other !== live) other.end();
     if (live.state === "waiting") {
       this.#keep(this.#waiting, live, this.#options.waitForPlayer, this.#options.maxWaiting);
     } else if (live.state === "detached") {
@@ -85,6 +90,7 @@ export class Registry {
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#armedFor = Infinity;
   }
 
   #keep(pool: Map<LiveSession, number>, live: LiveSession, time: number, most: number): void {
@@ -95,11 +101,13 @@ export class Registry {
 
   /** One timer for all, for whichever is due first. */
   #arm(): void {
-    if (this.#timer !== undefined) return;
     const due = Math.min(firstOf(this.#waiting), firstOf(this.#detached));
-    if (due === Infinity) return;
+    if (due >= this.#armedFor) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#armedFor = Infinity;
       this.#expire(this.#waiting);
       this.#expire(this.#detached);
       this.#arm();

@@ -6,9 +6,11 @@
 import { randomId } from "../internal/ids.ts";
 import { createSessionManager, type SessionManager } from "../session/manager.ts";
 import { createMemorySessionStore } from "../session/memory_store.ts";
+import { createProxyTrust, isSecureRequest, type ProxyTrust } from "../session/remote_address.ts";
 import { createTokenSigner, type TokenSigner } from "../session/token.ts";
 import { ConfigError, type VangoOptions } from "./options.ts";
 import { GivenUpPages } from "./given_up.ts";
+import { Refusals } from "./refusals.ts";
 import { Registry } from "./registry.ts";
 
 /** Milliseconds that a page token is good: a laptop that was closed over night. */
@@ -36,14 +38,22 @@ export class Services {
   readonly registry: Registry;
   /** What pages that found no room to wait leave for a render of the same page. */
   readonly givenUp: GivenUpPages = new GivenUpPages();
+  readonly refusals: Refusals;
+  /** The proxies whose forwarding headers count. */
+  readonly trust: ProxyTrust;
   /** How players found their pages. */
   readonly counts = { adoptions: 0, remounts: 0, reused: 0 };
   /** Whether the app is shutting down. */
   closing = false;
+  /** Ids of errors that are in the log already: one error has one id, wherever it is shown. */
+  readonly #reported: WeakMap<object, string> = new WeakMap();
   #ready: Promise<Ready> | undefined;
 
+  /** @throws {SessionConfigError} for a trusted proxy that is no address. */
   constructor(options: VangoOptions) {
     this.options = options;
+    this.refusals = new Refusals(options.onRefused);
+    this.trust = createProxyTrust(options.sessions?.trustedProxies ?? []);
     this.registry = new Registry(options, (live) => {
       this.givenUp.keep(live);
       live.end();
@@ -75,11 +85,25 @@ export class Services {
     return await tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
   }
 
-  /** Logs an error; returns the id that the user may see. */
+  /** Whether the visitor speaks HTTPS, to us or to a proxy of ours. */
+  isSecure(request: Request, remoteAddress: string | undefined): boolean {
+    return isSecureRequest(request, remoteAddress, this.trust);
+  }
+
+  /** Logs an error, once; returns the id that the user may see. */
   report(error: unknown): string {
+    const isObject = typeof error === "object" && error !== null;
+    const known = isObject ? this.#reported.get(error) : undefined;
+    if (known !== undefined) return known;
     const id = randomId().slice(0, 8);
-    if (this.options.onError) this.options.onError(error, id);
-    else console.error(`vango: error ${id}:`, error);
+    if (isObject) this.#reported.set(error, id);
+    try {
+      if (this.options.onError) this.options.onError(error, id);
+      else console.error(`vango: error ${id}:`, error);
+    } catch (failure) {
+      // A log that fails must not take the session down that it was to tell of.
+      console.error(`vango: onError failed for error ${id}:`, error, failure);
+    }
     return id;
   }
 

@@ -22,7 +22,8 @@ export async function redeemTicket(
   const request = c.req.raw;
   if (request.method !== "POST") return c.text("Use POST", 405, { allow: "POST" });
   const { origins = [], platform } = services.options;
-  const secure = request.headers.get("x-forwarded-proto") === "https";
+  const remoteAddress = platform?.remoteAddress(c.env);
+  const secure = services.isSecure(request, remoteAddress);
   if (!request.headers.has("origin") || !hasGoodOrigin(request, origins, secure)) {
     return c.text("Foreign origin", 403);
   }
@@ -37,7 +38,7 @@ export async function redeemTicket(
   try {
     const cookie = await sessions.redeemTicket(ticket, request, {
       pageId: live.id,
-      remoteAddress: platform?.remoteAddress(c.env),
+      remoteAddress,
     });
     const renewed = await services.pageToken({ ...page.payload, s: pages.sessionOf(live).id });
     return c.json({ token: renewed }, 200, { "set-cookie": cookie, "cache-control": "no-store" });

@@ -14,20 +14,25 @@ import { encodeJson } from "../protocol/up.ts";
 /** Milliseconds that a player has for its hello. */
 const HELLO_DEADLINE = 10_000;
 
-/** Finds or makes the live session that a hello asks for; `undefined` refuses it. */
-export type Admit = (hello: Hello) => Promise<LiveSession | undefined>;
-
 /**
- * Takes over an upgraded socket.
- *
- * @param admit Decides about the hello; told once.
+ * Finds or makes the live session that a hello asks for; `"reload"` when the page must be loaded
+ * again, `"later"` when the player is to come back, to whoever listens then.
  */
-export function serveSocket(
-  socket: WebSocket,
-  admit: Admit,
-  report: (error: unknown) => void,
-): void {
-  const connection = new SocketConnection(socket, admit, report);
+export type Admit = (hello: Hello) => Promise<LiveSession | "reload" | "later">;
+
+/** What a socket asks of the server around it. */
+export interface SocketPort {
+  /** Decides about the hello; asked once. */
+  readonly admit: Admit;
+  /** Takes errors that are no player's fault. */
+  report(error: unknown): void;
+  /** Counts a connection that did not begin with a good hello. */
+  refused(): void;
+}
+
+/** Takes over an upgraded socket. */
+export function serveSocket(socket: WebSocket, port: SocketPort): void {
+  const connection = new SocketConnection(socket, port);
   socket.binaryType = "arraybuffer";
   socket.onmessage = (event) => connection.message(event.data);
   // Both may come, `close` even twice: ending is idempotent.
@@ -37,18 +42,16 @@ export function serveSocket(
 
 class SocketConnection implements Transport {
   readonly #socket: WebSocket;
-  readonly #admit: Admit;
-  readonly #report: (error: unknown) => void;
+  readonly #port: SocketPort;
   #live: LiveSession | undefined;
   #greeted = false;
   #closed = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: WebSocket, admit: Admit, report: (error: unknown) => void) {
+  constructor(socket: WebSocket, port: SocketPort) {
     this.#socket = socket;
-    this.#admit = admit;
-    this.#report = report;
-    this.#deadline = setTimeout(() => this.close(CloseCode.PROTOCOL, "no hello"), HELLO_DEADLINE);
+    this.#port = port;
+    this.#deadline = setTimeout(() => this.#broken("no hello"), HELLO_DEADLINE);
   }
 
   get bufferedAmount(): number {
@@ -60,14 +63,15 @@ class SocketConnection implements Transport {
   }
 
   close(code: number, reason: string): void {
-    clearTimeout(this.#deadline);
     if (this.#socket.readyState <= WebSocket.OPEN) {
       try {
         this.#socket.close(code, reason);
       } catch (error) {
-        this.#report(error);
+        this.#port.report(error);
       }
     }
+    // The peer may never answer; for us it is over now.
+    this.closed();
   }
 
   closed(): void {
@@ -78,32 +82,44 @@ class SocketConnection implements Transport {
   }
 
   message(data: unknown): void {
-    if (!(data instanceof ArrayBuffer)) return this.close(CloseCode.PROTOCOL, "text message");
-    if (data.byteLength > MAX_UP_FRAME) return this.close(CloseCode.TOO_LARGE, "limit");
+    if (this.#closed) return;
+    if (!(data instanceof ArrayBuffer)) return this.#broken("text message");
+    if (data.byteLength > MAX_UP_FRAME) return this.#broken("limit", CloseCode.TOO_LARGE);
     const bytes = new Uint8Array(data);
     if (this.#live) return this.#live.receive(this, bytes);
     if (this.#greeted || bytes[0] !== Frame.HELLO) {
-      return this.close(CloseCode.PROTOCOL, "expected one hello");
+      return this.#broken("expected one hello");
     }
     this.#greeted = true;
     clearTimeout(this.#deadline);
     this.#greet(bytes).catch((error) => {
-      if (!(error instanceof ProtocolError)) this.#report(error);
-      this.#refuse(error instanceof ProtocolError ? error.code : "failed");
+      if (!(error instanceof ProtocolError)) {
+        this.#port.report(error);
+        return this.#refuse("later");
+      }
+      if (error.code === "limit") return this.#broken("limit", CloseCode.TOO_LARGE);
+      if (error.code !== "handshake") return this.#broken(error.code);
+      this.#port.refused();
+      this.#refuse("reload");
     });
   }
 
   async #greet(bytes: Uint8Array): Promise<void> {
     const hello = parseHello(bytes.subarray(1));
-    const live = await this.#admit(hello);
-    if (!live) return this.#refuse("reload");
+    const live = await this.#port.admit(hello);
+    if (live === "reload" || live === "later") return this.#refuse(live);
     if (this.#closed) return;
     this.#live = live;
     live.attach(this, hello);
   }
 
-  #refuse(code: string): void {
-    this.send(encodeJson(Frame.ERROR, { code: code === "failed" ? code : "reload" }));
-    this.close(code === "failed" ? CloseCode.TRY_LATER : CloseCode.REFUSED, code);
+  #broken(reason: string, code: number = CloseCode.PROTOCOL): void {
+    this.#port.refused();
+    this.close(code, reason);
+  }
+
+  #refuse(how: "reload" | "later"): void {
+    if (how === "reload") this.send(encodeJson(Frame.ERROR, { code: "reload" }));
+    this.close(how === "later" ? CloseCode.TRY_LATER : CloseCode.REFUSED, how);
   }
 }

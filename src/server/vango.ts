@@ -10,15 +10,17 @@ import type { PageCtx, PageLocation } from "../ctx/page_ctx.ts";
 import { jsx } from "../jsx/element.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import { CloseCode } from "../live/live_session.ts";
-import { HandshakeLimit, hasGoodHost, hasGoodOrigin, INTERNAL_HEADER } from "./guard.ts";
-import { LivePages, mountOf } from "./live_pages.ts";
+import { HandshakeLimit, hasGoodHost, withoutInternalHeaders } from "./guard.ts";
+import { answerHandshake } from "./handshake.ts";
+import { LivePages } from "./live_pages.ts";
 import { ConfigError, type PageOptions, type VangoOptions } from "./options.ts";
 import { errorPage } from "./page_errors.ts";
 import { answerPage } from "./page_response.ts";
+import type { RefusalKind } from "./refusals.ts";
 import type { RegistryStats } from "./registry.ts";
+import { handOver, markPage } from "./route_runner.ts";
 import { Services } from "./services.ts";
 import { redeemTicket } from "./session_endpoint.ts";
-import { serveSocket } from "./socket.ts";
 
 /** Where everything of ours lives. */
 const PREFIX = "/_vango/";
@@ -31,6 +33,8 @@ export interface VangoStats extends RegistryStats {
   readonly remounts: number;
   /** Async regions whose content a remount took over instead of running their function again. */
   readonly reused: number;
+  /** What was refused so far, by kind. */
+  readonly refused: Readonly<Partial<Record<RefusalKind, number>>>;
 }
 
 /** An app's Vango: made by {@linkcode createVango}. */
@@ -53,7 +57,8 @@ export class Vango {
 
   /** Live sessions by state, and how players found their pages. */
   stats(): VangoStats {
-    return { ...this.#services.registry.stats(), ...this.#services.counts };
+    const { registry, counts, refusals } = this.#services;
+    return { ...registry.stats(), ...counts, refused: refusals.counts() };
   }
 
   /** The path of the client script: its name has the hash of its content. */
@@ -86,21 +91,32 @@ export class Vango {
       const inner = jsx(type, {}, key) as ComponentNode;
       return options.layout ? jsx(options.layout, { children: inner }) as ComponentNode : inner;
     };
-    return (c) => this.#answer(c, rootOf, options);
+    return markPage((c: Context) => this.#answer(c, rootOf, options));
   }
 
   /** The middleware that {@linkcode createVango} installs: guards, socket, client script. */
   get middleware(): MiddlewareHandler {
     return async (c, next) => {
-      if (!hasGoodHost(c.req.raw, this.#services.options.hosts)) return c.text("Bad host", 400);
-      for (const name of c.req.raw.headers.keys()) {
-        if (INTERNAL_HEADER.test(name)) return c.text("Bad header", 400);
+      const { raw: request } = c.req;
+      const { options, refusals } = this.#services;
+      if (!hasGoodHost(request, options.hosts)) {
+        refusals.note("host");
+        return c.text("Bad host", 400);
+      }
+      const stripped = withoutInternalHeaders(request);
+      if (stripped !== request) {
+        refusals.note("header");
+        c.req.raw = stripped;
       }
       switch (c.req.path) {
         case this.clientPath:
           return clientScript();
         case PREFIX + "live":
-          return this.#upgrade(c);
+          return answerHandshake(c, request, {
+            services: this.#services,
+            pages: this.#pages,
+            limit: this.#handshakes,
+          });
         case PREFIX + "session":
           return await redeemTicket(c, this.#services, this.#pages);
         default:
@@ -136,9 +152,7 @@ export class Vango {
     const url = new URL(c.req.url);
     const location: PageLocation = { route: c.req.routePath, params: c.req.param(), url };
     const root = rootOf(url.pathname + url.search);
-    const mount = mountOf(c.env);
-    if (mount) {
-      Object.assign(mount, { location, root });
+    if (handOver(c.env, { location, root, title: options.title })) {
       return new Response(null, { status: 204 });
     }
     try {
@@ -150,33 +164,6 @@ export class Vango {
       const id = this.#services.report(error);
       return c.html(errorPage(error, id, this.development), 500, { "cache-control": "no-store" });
     }
-  }
-
-  #upgrade(c: Context): Response {
-    const request = c.req.raw;
-    const { platform, origins = [] } = this.#services.options;
-    if (!platform) return c.text("No platform", 501);
-    if (request.method !== "GET") return c.text("Use GET", 400);
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return c.text("Expected a WebSocket", 426, { upgrade: "websocket" });
-    }
-    if (request.headers.get("sec-websocket-version") !== "13") {
-      return c.text("Expected version 13", 426, { "sec-websocket-version": "13" });
-    }
-    const remoteAddress = platform.remoteAddress(c.env);
-    if (this.#services.closing) return c.text("Going away", 503);
-    if (!this.#handshakes.allows(remoteAddress)) {
-      return c.text("Too many connections", 429, { "retry-after": "1" });
-    }
-    const secure = request.headers.get("x-forwarded-proto") === "https";
-    if (!hasGoodOrigin(request, origins, secure)) return c.text("Foreign origin", 403);
-    const { socket, response } = platform.upgrade(request);
-    serveSocket(
-      socket,
-      (hello) => this.#pages.admit(hello, request, remoteAddress),
-      (error) => void this.#services.report(error),
-    );
-    return response;
   }
 }
 

@@ -123,6 +123,7 @@ export class TestPlayer {
       seq: this.applied,
       event: this.event,
       places: new Map(counts.map(([region, count]) => [Number(region), count])),
+      url: "",
       deflate: false,
       ...more,
     };
