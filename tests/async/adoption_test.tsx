@@ -5,7 +5,8 @@ import { pageNode, type Source, sources, startAsync } from "./fixture.tsx";
 
 function Counter({ name }: { name: string }) {
   const count = signal(0);
-  return () => <button id={name} onclick={() => count.value++}>{name} {count}</button>;
+  return () => <button type="button" id={name} onclick={() => count.value++}>{name} {count}
+  </button>;
 }
 
 /** Three regions with a counter each, and the shell's own. */
@@ -186,13 +187,16 @@ Deno.test("a fallback is alive: its handlers, and none of them answers for the c
   let pressed = "";
   const rig = startAsync((ctx) => (
     <main>
-      {ctx.async.render(<button onclick={() => pressed += "fallback "}>wait</button>, slow.run)}
+      {ctx.async.render(
+        <button type="button" onclick={() => pressed += "fallback "}>wait</button>,
+        slow.run,
+      )}
     </main>
   ));
   const player = await rig.connect();
   player.fire("click", "button");
   await settled();
-  await slow.resolve(<button onclick={() => pressed += "content "}>go</button>);
+  await slow.resolve(<button type="button" onclick={() => pressed += "content "}>go</button>);
   player.fire("click", "button");
   await settled();
   // What was clicked before the content came must not reach it (law L4).
@@ -208,7 +212,7 @@ Deno.test("a handler is looked up in its own region, whatever numbers others use
   const two = sources(2) as [Source, Source];
   const rig = startAsync((ctx) => (
     <main>
-      <button onclick={() => pressed.push("shell")}>shell</button>
+      <button type="button" onclick={() => pressed.push("shell")}>shell</button>
       {two.map((source) => ctx.async.render("…", source.run))}
     </main>
   ));
@@ -216,7 +220,7 @@ Deno.test("a handler is looked up in its own region, whatever numbers others use
   for (const [i, source] of two.entries()) {
     await source.resolve(
       <div>
-        <button id={`b${i}`} onclick={() => pressed.push(`region ${i}`)}>{i}</button>
+        <button type="button" id={`b${i}`} onclick={() => pressed.push(`region ${i}`)}>{i}</button>
       </div>,
     );
   }

@@ -225,13 +225,18 @@ Deno.test("numbers of a content that failed are not used again (law L4)", async 
   function Fragile() {
     return () => {
       if (broken.value) throw new Error("again");
-      return <button onclick={() => pressed.push("content")}>go</button>;
+      return <button type="button" onclick={() => pressed.push("content")}>go</button>;
     };
   }
   const rig = startAsync((ctx) => (
     <main>
       {ctx.async.renderWithError("…", () => <Fragile />, () => (
-        <button onclick={() => pressed.push("view")}>retry</button>
+        <button
+          type="button"
+          onclick={() => pressed.push("view")}
+        >
+          retry
+        </button>
       ))}
     </main>
   ));
