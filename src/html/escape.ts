@@ -22,16 +22,25 @@ export function escapeHtml(text: string): string {
   return SPECIAL.test(text) ? escapeSlow(text) : text;
 }
 
+/** What replaces a character, by its code; all that are replaced are up to `>`. */
+const REPLACEMENTS: readonly string[] = Array.from(
+  { length: 63 },
+  (_, code) => replacementOf(code),
+);
+
 function escapeSlow(text: string): string {
   let out = "";
   let from = 0;
   for (let i = 0; i < text.length; i++) {
-    const replacement = replacementOf(text.charCodeAt(i));
+    const code = text.charCodeAt(i);
+    if (code > 62) continue;
+    const replacement = REPLACEMENTS[code]!;
     if (replacement === "") continue;
-    out += text.slice(from, i) + replacement;
+    if (i > from) out += text.slice(from, i);
+    out += replacement;
     from = i + 1;
   }
-  return out + text.slice(from);
+  return from < text.length ? out + text.slice(from) : out;
 }
 
 function replacementOf(code: number): string {

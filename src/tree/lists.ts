@@ -10,7 +10,7 @@ import { Instance } from "./live.ts";
 
 /** The items of nested arrays in one array of its own; values that show nothing are left out. */
 export function flatten(values: Iterable<unknown>): unknown[] {
-  if (Array.isArray(values) && values.every(isPlainItem)) return values.slice();
+  if (Array.isArray(values) && isPlainList(values)) return values.slice();
   const items: unknown[] = [];
   for (const value of values) {
     if (value === null || value === undefined || typeof value === "boolean") continue;
@@ -20,8 +20,13 @@ export function flatten(values: Iterable<unknown>): unknown[] {
   return items;
 }
 
-function isPlainItem(value: unknown): boolean {
-  return value instanceof TemplateNode || value instanceof ComponentNode;
+/** Whether a list can be taken as it is. Every rendered list is asked: a loop, not `every`. */
+function isPlainList(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!(value instanceof TemplateNode || value instanceof ComponentNode)) return false;
+  }
+  return true;
 }
 
 /** Key of an item, `undefined` when it has none. */

@@ -106,7 +106,17 @@ export abstract class Mounter {
       }
       return value;
     }
+    if (Array.isArray(value)) return this.#list(value, holder, index);
     return this.#other(value, holder, index);
+  }
+
+  #list(values: Iterable<unknown>, holder: Holder, index: number): List {
+    const items = flatten(values);
+    if (this.region.tree.checking) checkKeys(items);
+    const list = new List(items as Item[], holder, index);
+    this.beginList(items.length);
+    for (let i = 0; i < items.length; i++) list.items[i] = this.item(items[i], list);
+    return list;
   }
 
   #other(value: unknown, holder: Holder, index: number): Live {
@@ -141,12 +151,7 @@ export abstract class Mounter {
       return value;
     }
     if (typeof value === "object" && Symbol.iterator in value!) {
-      const items = flatten(value as Iterable<unknown>);
-      if (this.region.tree.checking) checkKeys(items);
-      const list = new List(items as Item[], holder, index);
-      this.beginList(items.length);
-      for (let i = 0; i < items.length; i++) list.items[i] = this.item(items[i], list);
-      return list;
+      return this.#list(value as Iterable<unknown>, holder, index);
     }
     throw notRenderable(value);
   }
@@ -223,12 +228,13 @@ export abstract class Mounter {
   }
 
   #component(node: ComponentNode, holder: Holder, index: number): Instance {
-    const { region, parent } = this;
-    return this.#fresh(() => {
-      const instance = region.tree.instantiate(node, region, parent, holder, index);
-      this.track(instance);
-      return this.instance(instance);
-    });
+    const { region, parent, again } = this;
+    const instance = region.tree.instantiate(node, region, parent, holder, index);
+    this.track(instance);
+    this.again = false;
+    this.instance(instance);
+    this.again = again;
+    return instance;
   }
 
   /** Walks what is not mounted yet, inside of what is. */
