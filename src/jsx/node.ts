@@ -30,13 +30,29 @@ export class TemplateNode {
 /** A component call: not run before the node is mounted. */
 export class ComponentNode {
   readonly type: ComponentFunction;
-  readonly props: Record<string, unknown>;
+  props: Record<string, unknown>;
   readonly key: unknown;
+  #claimed = false;
 
   constructor(type: ComponentFunction, props: Record<string, unknown>, key: unknown) {
     this.type = type;
     this.props = props;
     this.key = key;
+  }
+
+  /**
+   * Props that a mounted component may keep and change: JSX makes them anew for each call. Before
+   * it changes them, `releaseProps` gives the node a copy of its own, because it may come again.
+   */
+  claimProps(): Record<string, unknown> {
+    if (this.#claimed) return { ...this.props };
+    this.#claimed = true;
+    return this.props;
+  }
+
+  /** The component is about to change `props`. */
+  releaseProps(props: Record<string, unknown>): void {
+    if (this.props === props) this.props = { ...props };
   }
 }
 

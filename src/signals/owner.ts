@@ -96,6 +96,13 @@ export function currentOwner(): Owner | undefined {
   return current;
 }
 
+/** Makes `owner` the current one; returns the one before, for the caller to put back. */
+export function swapOwner(owner: Owner | undefined): Owner | undefined {
+  const before = current;
+  current = owner;
+  return before;
+}
+
 /** Runs `fn` with `owner` as the current owner. */
 export function runWithOwner<T>(owner: Owner | undefined, fn: () => T): T {
   const before = current;

@@ -4,7 +4,7 @@
  * @module
  */
 import * as core from "@preact/signals-core";
-import { currentOwner, type Owner, runWithOwner, type SignalOptions } from "./owner.ts";
+import { currentOwner, type Owner, runWithOwner, type SignalOptions, swapOwner } from "./owner.ts";
 
 export type { ReadonlySignal, Signal } from "@preact/signals-core";
 export { batch, untracked } from "@preact/signals-core";
@@ -150,6 +150,34 @@ function mustOwner(what: string): Owner {
     `cannot call ${what}: no component is being set up; call it before the first await, in the ` +
       `body of a component that returns a render function`,
   );
+}
+
+/** An owner that is computed from signals. */
+export interface Watcher extends Owner {
+  /** Computes it; what this reads is watched. */
+  compute(): void;
+  /** Something that was read has changed: only mark it. */
+  stale(): void;
+}
+
+/**
+ * As {@linkcode watch}, for an owner: one closure for each run, because every component has one.
+ *
+ * @returns Ends the watch.
+ * @throws what `compute` throws; then nothing is watched.
+ */
+export function watchOwner(owner: Watcher): () => void {
+  let first = true;
+  return core.effect(() => {
+    if (!first) return owner.stale();
+    first = false;
+    const before = swapOwner(owner);
+    try {
+      owner.compute();
+    } finally {
+      swapOwner(before);
+    }
+  });
 }
 
 /** What {@linkcode watch} gives. */

@@ -288,6 +288,7 @@ function updateProps(encoder: PatchEncoder, instance: Instance, node: ComponentN
   instance.node = node;
   if (before.props === node.props || sameProps(before.props, node.props)) return;
   const { props } = instance;
+  before.releaseProps(props);
   for (const name in props) if (!(name in node.props)) delete props[name];
   Object.assign(props, node.props);
   update(encoder, instance);

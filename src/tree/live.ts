@@ -98,7 +98,7 @@ export class Instance extends Owner {
   ) {
     super(host);
     this.node = node;
-    this.props = { ...node.props };
+    this.props = node.claimProps();
     this.region = region;
     this.parent = parent;
     this.holder = holder;
@@ -108,6 +108,33 @@ export class Instance extends Owner {
 
   get type(): ComponentFunction {
     return this.node.type;
+  }
+
+  /** What the last run gave, until it is taken. */
+  #computed: unknown = undefined;
+
+  /** Runs the component: set-up the first time, the function that it returned from then on. */
+  compute(): void {
+    if (!this.render) {
+      const output = this.node.type(this.props, this.region.tree.host.ctx);
+      if (typeof output !== "function") {
+        this.#computed = output;
+        return;
+      }
+      this.render = output as () => unknown;
+    }
+    this.#computed = this.render();
+  }
+
+  /** What the run gave. Not kept: it is or becomes part of the tree, or garbage. */
+  takeComputed(): unknown {
+    const computed = this.#computed;
+    this.#computed = undefined;
+    return computed;
+  }
+
+  stale(): void {
+    this.region.tree.mark(this);
   }
 }
 

@@ -6,8 +6,8 @@
  */
 import { TemplateError } from "../jsx/errors.ts";
 import { ComponentNode, TemplateNode } from "../jsx/node.ts";
-import { type Owner, type OwnerHost, runWithOwner } from "../signals/owner.ts";
-import { watch } from "../signals/signals.ts";
+import type { Owner, OwnerHost } from "../signals/owner.ts";
+import { watchOwner } from "../signals/signals.ts";
 import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
 import {
@@ -134,19 +134,21 @@ export class Tree {
    * @throws {ComponentError} what the component threw.
    */
   runComponent(instance: Instance): unknown {
-    instance.stop?.();
-    this.#dirty.delete(instance);
+    if (instance.stop) {
+      instance.stop();
+      this.#dirty.delete(instance);
+    }
     const { settled } = instance;
     if (settled) {
       instance.settled = undefined;
       return settled.output;
     }
-    const { value, error, dispose } = watch(
-      () => runWithOwner(instance, () => callComponent(instance, this.host.ctx)),
-      () => this.mark(instance),
-    );
-    instance.stop = dispose;
-    if (error) throw this.wrap(error.cause, instance);
+    try {
+      instance.stop = watchOwner(instance);
+    } catch (error) {
+      throw this.wrap(error, instance);
+    }
+    const value = instance.takeComputed();
     return value instanceof Promise ? this.#await(instance, value) : value;
   }
 
@@ -276,14 +278,6 @@ export class Tree {
     this.regions.clear();
     this.#dirty.clear();
   }
-}
-
-function callComponent(instance: Instance, ctx: unknown): unknown {
-  if (instance.render) return instance.render();
-  const output = instance.type(instance.props, ctx);
-  if (typeof output !== "function") return output;
-  instance.render = output as () => unknown;
-  return instance.render();
 }
 
 function nameOf(instance: Instance): string {
