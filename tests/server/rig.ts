@@ -183,7 +183,7 @@ export class Tab implements Disposable {
   }
 
   get text(): string {
-    return this.page.body.text;
+    return this.page.body.text.trim();
   }
 
   hello(more: Record<string, unknown> = {}): Uint8Array<ArrayBuffer> {
