@@ -6,8 +6,8 @@
  */
 import type { Context } from "hono";
 import { SessionTicketError } from "../session/errors.ts";
+import type { SessionManager } from "../session/manager.ts";
 import { hasGoodOrigin } from "./guard.ts";
-import type { LivePages } from "./live_pages.ts";
 import type { Services } from "./services.ts";
 
 /** Largest body, bytes: two tokens. */
@@ -17,7 +17,6 @@ const MAX_BODY = 16 * 1024;
 export async function redeemTicket(
   c: Context,
   services: Services,
-  pages: LivePages,
 ): Promise<Response> {
   const request = c.req.raw;
   if (request.method !== "POST") return c.text("Use POST", 405, { allow: "POST" });
@@ -27,25 +26,38 @@ export async function redeemTicket(
   if (!request.headers.has("origin") || !hasGoodOrigin(request, origins, secure)) {
     return c.text("Foreign origin", 403);
   }
+  if (Number(request.headers.get("content-length")) > MAX_BODY) return c.text("Too large", 413);
   const body = await request.text();
   if (body.length > MAX_BODY) return c.text("Too large", 413);
   const { ticket, token } = readBody(body);
   const { sessions, tokens } = await services.ready();
   const page = await tokens.verify(token);
   if (!page.ok) return c.text("Refused", 403);
-  const live = services.registry.get(page.payload.p);
-  if (!live) return c.text("Refused", 403);
   try {
-    const cookie = await sessions.redeemTicket(ticket, request, {
-      pageId: live.id,
-      remoteAddress,
+    const pageId = page.payload.p;
+    const cookie = await sessions.redeemTicket(ticket, request, { pageId, remoteAddress });
+    const renewed = await services.pageToken({
+      ...page.payload,
+      s: await sessionIdOf(sessions, request, cookie, remoteAddress),
     });
-    const renewed = await services.pageToken({ ...page.payload, s: pages.sessionOf(live).id });
     return c.json({ token: renewed }, 200, { "set-cookie": cookie, "cache-control": "no-store" });
   } catch (error) {
     if (error instanceof SessionTicketError) return c.text("Refused", 403);
     throw error;
   }
+}
+
+/** The session of a new cookie. The page may live on another node: only the store knows for sure. */
+async function sessionIdOf(
+  sessions: SessionManager,
+  { url, headers }: Request,
+  cookie: string,
+  remoteAddress: string | undefined,
+): Promise<string> {
+  const renewed = new Headers(headers);
+  renewed.set("cookie", cookie.split(";", 1)[0]!);
+  using session = await sessions.open(new Request(url, { headers: renewed }), { remoteAddress });
+  return session.id;
 }
 
 function readBody(body: string): { ticket: string; token: string } {

@@ -118,7 +118,7 @@ export class Vango {
             limit: this.#handshakes,
           });
         case PREFIX + "session":
-          return await redeemTicket(c, this.#services, this.#pages);
+          return await redeemTicket(c, this.#services);
         default:
           return await next();
       }
