@@ -54,6 +54,9 @@ export const HISTORY_PER_DEVICE = 200;
 /** Outcomes kept per client after it said that it has them: a restored backup asks again. */
 export const KEPT_OUTCOMES = 1_000;
 
+/** Former client ids that a device remembers: older ones wrote nothing that still waits. */
+export const MAX_FORMER_IDS = 8;
+
 /** An age beyond this is a broken clock: the write counts as this old. Milliseconds. */
 export const MAX_AGE_MS = 400 * 24 * 3600 * 1000;
 

@@ -62,10 +62,18 @@ interface RequestHead {
   readonly epoch: string | null;
 }
 
+/**
+ * What a client id wrote up to a number is this device's own. Not beyond: a copy of its disk may
+ * live on under the same id.
+ */
+export type FormerId = readonly [clientId: string, lastSeq: number];
+
 export interface PushRequest extends RequestHead {
   readonly sentAt: number;
   /** Outcomes up to here are durable on the device. */
   readonly ack: number;
+  /** Client ids that this device had before, and up to which number each was its own. */
+  readonly former: readonly FormerId[];
   readonly txs: readonly Tx[];
 }
 

@@ -5,8 +5,22 @@
 
 import { SyncError } from "./errors.ts";
 import { isId, isKey, isName } from "./ids.ts";
-import { MAX_PATCH_FIELDS, MAX_PUSH_TXS, MAX_TX_LENGTH, MAX_TX_OPS, PULL_ROWS } from "./limits.ts";
-import { type Op, type PullRequest, type PushRequest, SYNC_PROTOCOL, type Tx } from "./protocol.ts";
+import {
+  MAX_FORMER_IDS,
+  MAX_PATCH_FIELDS,
+  MAX_PUSH_TXS,
+  MAX_TX_LENGTH,
+  MAX_TX_OPS,
+  PULL_ROWS,
+} from "./limits.ts";
+import {
+  type FormerId,
+  type Op,
+  type PullRequest,
+  type PushRequest,
+  SYNC_PROTOCOL,
+  type Tx,
+} from "./protocol.ts";
 import { isObject, plainCopy } from "./value.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,6 +56,7 @@ export function decodePush(body: unknown): DecodedPush {
     ...decodeHead(fields),
     sentAt: time(fields.sentAt, "sentAt"),
     ack: count(fields.ack, "ack"),
+    former: decodeFormer(fields.former),
     txs,
   };
 }
@@ -76,6 +91,16 @@ function decodeHead(fields: Fields) {
     clientId: fields.clientId,
     epoch: fields.epoch as string | null,
   };
+}
+
+function decodeFormer(value: unknown): FormerId[] {
+  if (!Array.isArray(value) || value.length > MAX_FORMER_IDS) {
+    throw bad("former is not a short list");
+  }
+  return value.map((item) => {
+    if (!Array.isArray(item) || !isId(item[0])) throw bad("former names no id");
+    return [item[0], count(item[1], "former")];
+  });
 }
 
 function decodeTx(value: unknown, where: string): Tx | BadTx {

@@ -175,7 +175,7 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
     });
     const at = Math.max(this.now(), seen.meta.clock);
     const plan = new Plan(this.policy, seen.meta, seen.rows);
-    const writer = { identity, by: write.by, at };
+    const writer = { identity, by: write.by, former: [], at };
     const result = await plan.add(writer, { ...draft, seq: seen.meta.version + 1, at });
     if (result.status === "rejected") return result;
     const committed = await this.store.tx(scope, "write", async (tx) => {

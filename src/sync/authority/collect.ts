@@ -3,8 +3,8 @@
 import { type Random, randomId } from "../ids.ts";
 import type { AuthorityStore, StoreTx } from "../ports.ts";
 import type { Row } from "./decide.ts";
-import { clientKey, EPOCH_JUMP, META_KEY, outcomeKey, rowKey } from "./records.ts";
-import type { ClientRecord, Meta, VersionRecord } from "./records.ts";
+import { EPOCH_JUMP, idPageKey, META_KEY, outcomeKey, rowKey } from "./records.ts";
+import type { ClientRecord, IdPage, Meta, VersionRecord } from "./records.ts";
 
 /** Versions, or clients, dealt with in one transaction: bounds how long others wait. */
 const STRIDE = 100;
@@ -90,14 +90,20 @@ async function collectClients(
     const clientId = key.slice(2);
     // A device that has not heard every outcome may come back and ask.
     if (client.seen >= before || client.acked < client.lastSeq) continue;
-    const outcomes = await tx.range({
-      from: outcomeKey(clientId, 0),
-      before: `o/${clientId}/\x7f`,
-      limit: STRIDE,
+    const [page] = await tx.range({
+      from: idPageKey(clientId, 0),
+      before: `p/${clientId}/\x7f`,
+      limit: 1,
     });
-    for (const [outcome] of outcomes) tx.delete(outcome);
-    // The rest in the next run; the client goes last, so that nothing is left without an owner.
-    if (outcomes.length < STRIDE) tx.delete(clientKey(clientId));
+    // A page in each run, the client last: nothing is left without an owner.
+    if (!page) tx.delete(key);
+    else dropPage(tx, page[0], page[1] as IdPage);
   }
   return entries.length < STRIDE ? undefined : `${entries.at(-1)![0]}\x01`;
+}
+
+/** Forgets how the transactions of one page ended. */
+export function dropPage(tx: StoreTx, key: string, mids: IdPage): void {
+  for (const mid of mids) tx.delete(outcomeKey(mid));
+  tx.delete(key);
 }

@@ -21,7 +21,7 @@
 
 import type { MergeFunction } from "../../contract/sync.ts";
 import { applyOp } from "../ops.ts";
-import type { DeleteOp, Op, PatchOp, PutOp } from "../protocol.ts";
+import type { DeleteOp, FormerId, Op, PatchOp, PutOp } from "../protocol.ts";
 import { isObject, sameValue } from "../value.ts";
 
 /** Who wrote a part, and when: version, corrected time, client, its sequence number. */
@@ -43,6 +43,8 @@ export interface Row {
 /** The writer's side of the comparison. */
 export interface Claim {
   readonly by: string;
+  /** Ids under which the same writer wrote before. */
+  readonly former: readonly FormerId[];
   readonly seq: number;
   /** Corrected time of the write. */
   readonly at: number;
@@ -200,7 +202,9 @@ function changesNothing(row: Row, op: PutOp | DeleteOp): boolean {
 }
 
 function isUnseen(stamp: Stamp, op: Op, claim: Claim): boolean {
-  return stamp[0] > op.base && stamp[2] !== claim.by;
+  const [version, , by, seq] = stamp;
+  if (version <= op.base || by === claim.by) return false;
+  return !claim.former.some(([id, lastSeq]) => id === by && seq <= lastSeq);
 }
 
 function isNear(stamp: Stamp, op: Op, claim: Claim): boolean {

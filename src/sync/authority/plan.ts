@@ -8,7 +8,7 @@ import { SyncError } from "../errors.ts";
 import { CONFLICT_WITHIN_MS, HISTORY_PER_ROW } from "../limits.ts";
 import { applyOp, recordId } from "../ops.ts";
 import type { StoreTx } from "../ports.ts";
-import type { ConflictRow, Op, Tx, TxResult } from "../protocol.ts";
+import type { ConflictRow, FormerId, Op, Tx, TxResult } from "../protocol.ts";
 import { isObject, plainCopy } from "../value.ts";
 import { type Claim, decide, type Decision, type Loser, type Row } from "./decide.ts";
 import { SyncRefusal } from "./policy.ts";
@@ -20,6 +20,8 @@ import type { HistoryRecord, Meta, VersionRecord } from "./records.ts";
 export interface Writer<Identity extends SyncIdentity> {
   readonly identity: Identity;
   readonly by: string;
+  /** Ids under which it wrote before. */
+  readonly former: readonly FormerId[];
   /** Corrected time. */
   readonly at: number;
 }
@@ -229,6 +231,7 @@ class Draft<Identity extends SyncIdentity> {
     const policy = this.#resource(op.res);
     const claim: Claim = {
       by: this.#writer.by,
+      former: this.#writer.former,
       seq: this.#tx.seq,
       at: this.#writer.at,
       version: this.version,

@@ -4,26 +4,28 @@
  * ```
  * device log      7  8  9          push 7 8 9 → applied; the answer is lost
  * device          7  8  9 10       push 7 8 9 10
- * server lastSeq  9                7 8 9: stored outcomes, by number and id; 10: applied
+ * server lastSeq  9                7 8 9: known by their ids; 10: applied
  * ```
  *
- * A number at or below `lastSeq` under another id means that two histories share one client id (the
- * device was restored from a backup, or its disk was copied): it is told that it forked, and sends
- * the rest under a new client id. A number that leaves a gap means that the server lost what it had
- * confirmed; the device starts a new client id too, and loses nothing that it still has.
+ * Numbers give the order, ids say what is the same. A number at or below `lastSeq` under another id
+ * means that two histories share one client id (the device was restored from a backup, or its disk
+ * was copied): it is told that it forked, and sends the rest under a new client id. A number that
+ * leaves a gap means that the server lost what it had confirmed; the device starts a new client id
+ * too, and loses nothing that it still has.
  */
 
 import { correctedTime } from "../clock.ts";
 import { SyncError } from "../errors.ts";
 import { KEPT_OUTCOMES, MAX_COMMIT_TRIES } from "../limits.ts";
 import type { AuthorityStore, StoreTx } from "../ports.ts";
-import type { Op, PushResponse, Tx, TxResult } from "../protocol.ts";
+import type { FormerId, Op, PushResponse, Tx, TxResult } from "../protocol.ts";
 import type { BadTx, DecodedPush } from "../request_codec.ts";
 import type { Row } from "./decide.ts";
 import { Plan, rowsTouched } from "./plan.ts";
 import { type SyncIdentity, type SyncPolicy, SyncRefusal } from "./policy.ts";
-import { clientKey, META_KEY, outcomeKey } from "./records.ts";
-import type { ClientRecord, Meta, OutcomeRecord } from "./records.ts";
+import { dropPage } from "./collect.ts";
+import { clientKey, idPageKey, idPlace, IDS_PER_PAGE, META_KEY, outcomeKey } from "./records.ts";
+import type { ClientRecord, IdPage, Meta, OutcomeRecord } from "./records.ts";
 
 /** What push and the direct writes of the server share. */
 export interface AuthorityCore<Identity extends SyncIdentity> {
@@ -37,7 +39,14 @@ export interface AuthorityCore<Identity extends SyncIdentity> {
 interface Seen {
   readonly meta: Meta;
   readonly client: ClientRecord | undefined;
-  readonly stored: ReadonlyMap<number, OutcomeRecord>;
+  /** Those of the former ids that are not somebody else's. */
+  readonly former: readonly FormerId[];
+  /** How transactions ended that were taken before, by id. */
+  readonly known: ReadonlyMap<string, OutcomeRecord>;
+  /** Ids under the numbers that were used before; undefined where that is not kept any more. */
+  readonly used: ReadonlyMap<number, string | undefined>;
+  /** The last page of ids, to which new ones are added. */
+  readonly page: IdPage;
   readonly rows: Map<string, Row | undefined>;
 }
 
@@ -63,13 +72,13 @@ export async function push<Identity extends SyncIdentity>(
     const seen = await look(core, request, identity, rest);
     admit(seen, request, identity);
     const lastSeq = seen.client?.lastSeq ?? 0;
-    const known = rest.filter((tx) => tx.seq <= lastSeq);
-    for (const tx of known) {
-      const result = recall(tx, seen.stored.get(tx.seq));
+    const old = rest.filter((tx) => tx.seq <= lastSeq);
+    for (const tx of old) {
+      const result = recall(tx, seen);
       results.push(result);
       if (result.status === "forked") return answer(seen.meta, lastSeq, results, changed, now);
     }
-    rest = rest.slice(known.length);
+    rest = rest.slice(old.length);
     if (rest.length === 0 && request.ack <= (seen.client?.acked ?? 0)) {
       return answer(seen.meta, lastSeq, results, changed, now);
     }
@@ -83,8 +92,7 @@ export async function push<Identity extends SyncIdentity>(
     const committed = await commit(core, request, seen, batch);
     if (committed === "too-large") {
       // Alone and still too large: it can never be taken, and must not block what follows.
-      if (batch.outcomes.length <= 1) most = 0;
-      else most = Math.ceil(batch.outcomes.length / 2);
+      most = batch.taken.length <= 1 ? 0 : Math.ceil(batch.taken.length / 2);
       continue;
     }
     if (committed === "moved") {
@@ -94,8 +102,8 @@ export async function push<Identity extends SyncIdentity>(
     tries = 0;
     most = most === 0 ? 1 : most;
     changed ||= batch.plan.meta.version !== seen.meta.version;
-    for (const { mid: _, ...result } of batch.outcomes) results.push(result);
-    rest = rest.slice(batch.outcomes.length);
+    for (const { result } of batch.taken) results.push(result);
+    rest = rest.slice(batch.taken.length);
     if (rest.length === 0) {
       return answer(batch.plan.meta, batch.client.lastSeq, results, changed, now);
     }
@@ -123,19 +131,35 @@ function look<Identity extends SyncIdentity>(
     const meta = await tx.get(META_KEY) as Meta;
     const client = await tx.get(clientKey(request.clientId)) as ClientRecord | undefined;
     const lastSeq = client?.lastSeq ?? 0;
-    const stored = new Map<number, OutcomeRecord>();
+    const former: FormerId[] = [];
+    for (const own of request.former) {
+      const other = await tx.get(clientKey(own[0])) as ClientRecord | undefined;
+      if (!other || other.user === identity.userId) former.push(own);
+    }
+    const known = new Map<string, OutcomeRecord>();
+    const used = new Map<number, string | undefined>();
+    const pages = new Map<number, IdPage | undefined>();
+    const pageOf = async (page: number): Promise<IdPage | undefined> => {
+      if (!pages.has(page)) {
+        pages.set(page, await tx.get(idPageKey(request.clientId, page)) as IdPage | undefined);
+      }
+      return pages.get(page);
+    };
     const fresh: Tx[] = [];
     for (const item of rest) {
+      const outcome = await tx.get(outcomeKey(item.mid)) as OutcomeRecord | undefined;
+      if (outcome) known.set(item.mid, outcome);
       if (item.seq <= lastSeq) {
-        const outcome = await tx.get(outcomeKey(request.clientId, item.seq));
-        if (outcome) stored.set(item.seq, outcome as OutcomeRecord);
-      } else if (!("bad" in item)) fresh.push(item);
+        const { page, at } = idPlace(item.seq);
+        used.set(item.seq, (await pageOf(page))?.[at]);
+      } else if (!outcome && !("bad" in item)) fresh.push(item);
     }
     const rows = new Map<string, Row | undefined>();
     for (const [id, key] of rowsTouched(identity.userId, request.clientId, fresh)) {
       rows.set(id, await tx.get(key) as Row | undefined);
     }
-    return { meta, client, stored, rows };
+    const page = await pageOf(idPlace(lastSeq + 1).page) ?? [];
+    return { meta, client, former, known, used, page, rows };
   });
 }
 
@@ -151,23 +175,33 @@ function admit(seen: Seen, request: DecodedPush, identity: SyncIdentity): void {
   }
 }
 
-/** How a transaction ended that was taken before. */
-function recall(tx: Tx | BadTx, stored: OutcomeRecord | undefined): TxResult {
-  if (!stored) {
-    return {
-      seq: tx.seq,
-      status: "rejected",
-      reason: "outcome-expired",
-      message: "The server no longer knows how this write ended.",
-    };
-  }
-  const { mid, ...result } = stored;
-  return mid === tx.mid ? result : { seq: tx.seq, status: "forked" };
+/** How a transaction ended whose number was used before. */
+function recall(tx: Tx | BadTx, seen: Seen): TxResult {
+  const { seq, mid } = tx;
+  const used = seen.used.get(seq);
+  if (used !== undefined && used !== mid) return { seq, status: "forked" };
+  const outcome = seen.known.get(mid);
+  if (outcome) return toResult(outcome, seq);
+  return {
+    seq,
+    status: "rejected",
+    reason: "outcome-expired",
+    message: "The server no longer knows how this write ended.",
+  };
+}
+
+function toResult({ client: _, ...result }: OutcomeRecord, seq: number): TxResult {
+  return { ...result, seq };
 }
 
 interface Batch<Identity extends SyncIdentity> {
   readonly plan: Plan<Identity>;
-  readonly outcomes: readonly OutcomeRecord[];
+  readonly taken: readonly {
+    readonly mid: string;
+    readonly result: TxResult;
+    /** It had been taken under another number: it has no effect again. */
+    readonly again: boolean;
+  }[];
   readonly client: ClientRecord;
 }
 
@@ -188,27 +222,30 @@ async function planBatch<Identity extends SyncIdentity>(
   const before = seen.client;
   const plan = new Plan(core.policy, seen.meta, new Map(seen.rows));
   const serverNow = Math.max(now, seen.meta.clock);
-  const outcomes: OutcomeRecord[] = [];
+  const taken: { mid: string; result: TxResult; again: boolean }[] = [];
   let lastTime = before?.lastTime ?? 0;
   for (const tx of txs) {
-    if (outcomes.length >= Math.max(1, most)) break;
-    if (outcomes.length > 0 && isFull(core.store, plan, outcomes.length, tx)) break;
+    if (taken.length >= Math.max(1, most)) break;
+    if (taken.length > 0 && isFull(core.store, plan, taken.length, tx)) break;
     lastTime = correctedTime(serverNow, request.sentAt, tx.at, lastTime);
-    const head = { seq: tx.seq, mid: tx.mid };
-    if ("bad" in tx) outcomes.push({ ...head, status: "rejected", ...tx.bad });
-    else if (most === 0) outcomes.push({ ...head, status: "rejected", ...TOO_LARGE });
-    else outcomes.push({ ...head, ...await plan.add({ identity, by, at: lastTime }, tx) });
+    const { seq, mid } = tx;
+    const known = seen.known.get(mid);
+    const add = (result: TxResult) => taken.push({ mid, result, again: known !== undefined });
+    if (known) add(toResult(known, seq));
+    else if ("bad" in tx) add({ seq, status: "rejected", ...tx.bad });
+    else if (most === 0) add({ seq, status: "rejected", ...TOO_LARGE });
+    else add({ seq, ...await plan.add({ identity, by, former: seen.former, at: lastTime }, tx) });
   }
-  const lastSeq = (before?.lastSeq ?? 0) + outcomes.length;
+  const lastSeq = (before?.lastSeq ?? 0) + taken.length;
   const client: ClientRecord = {
     user: identity.userId,
     lastSeq,
     lastTime,
     seen: now,
     acked: Math.max(before?.acked ?? 0, Math.min(request.ack, lastSeq)),
-    kept: before?.kept ?? 1,
+    keptPages: before?.keptPages ?? 0,
   };
-  return { plan, outcomes, client };
+  return { plan, taken, client };
 }
 
 const TOO_LARGE = {
@@ -220,19 +257,16 @@ const TOO_LARGE = {
 function isFull<Identity extends SyncIdentity>(
   store: AuthorityStore,
   plan: Plan<Identity>,
-  outcomes: number,
+  taken: number,
   next: Tx | BadTx,
 ): boolean {
   const ops = "bad" in next ? 0 : next.ops.length;
-  if (plan.writes + outcomes + ops * 3 + 50 > store.limits.writes) return true;
-  return store.limits.length < LARGE && plan.length + outcomes * 120 > store.limits.length / 2;
+  if (plan.writes + taken + ops * 3 + IDS_PER_PAGE + 10 > store.limits.writes) return true;
+  return store.limits.length < LARGE && plan.length + taken * 150 > store.limits.length / 2;
 }
 
 /** Stores beyond this take whatever fits one request; measuring would cost more than it saves. */
 const LARGE = 16 * 1024 * 1024;
-
-/** How many old outcomes one push clears away, at most. */
-const PRUNE = 40;
 
 async function commit<Identity extends SyncIdentity>(
   core: AuthorityCore<Identity>,
@@ -240,26 +274,40 @@ async function commit<Identity extends SyncIdentity>(
   seen: Seen,
   batch: Batch<Identity>,
 ): Promise<"done" | "moved" | "too-large"> {
+  const { clientId } = request;
   try {
     return await core.store.tx(request.scope, "write", async (tx) => {
-      if (!await stillSeen(tx, request.clientId, seen)) return "moved";
-      if (batch.outcomes.length > 0) await batch.plan.write(tx);
-      for (const outcome of batch.outcomes) {
-        tx.put(outcomeKey(request.clientId, outcome.seq), outcome);
+      if (!await stillSeen(tx, clientId, seen)) return "moved";
+      if (batch.taken.length > 0) await batch.plan.write(tx);
+      for (const { mid, result, again } of batch.taken) {
+        if (!again) tx.put(outcomeKey(mid), { ...result, client: clientId });
       }
-      const { client } = batch;
-      const kept = Math.min(
-        Math.max(client.kept, client.acked - KEPT_OUTCOMES),
-        client.kept + PRUNE,
-      );
-      for (let seq = client.kept; seq < kept; seq++) tx.delete(outcomeKey(request.clientId, seq));
-      tx.put(clientKey(request.clientId), { ...client, kept });
+      writeIds(tx, clientId, seen, batch.taken.map(({ mid }) => mid));
+      tx.put(clientKey(clientId), await prune(tx, clientId, batch.client));
       return "done";
     });
   } catch (error) {
     if (error instanceof SyncError && error.code === "too-large") return "too-large";
     throw error;
   }
+}
+
+function writeIds(tx: StoreTx, clientId: string, seen: Seen, mids: readonly string[]): void {
+  const first = idPlace((seen.client?.lastSeq ?? 0) + 1).page;
+  const ids = [...seen.page, ...mids];
+  for (let start = 0; start < ids.length; start += IDS_PER_PAGE) {
+    const key = idPageKey(clientId, first + start / IDS_PER_PAGE);
+    tx.put(key, ids.slice(start, start + IDS_PER_PAGE));
+  }
+}
+
+/** Forgets a page of old outcomes that the device has stored. */
+async function prune(tx: StoreTx, clientId: string, client: ClientRecord): Promise<ClientRecord> {
+  const { keptPages } = client;
+  if ((keptPages + 1) * IDS_PER_PAGE > client.acked - KEPT_OUTCOMES) return client;
+  const key = idPageKey(clientId, keptPages);
+  dropPage(tx, key, await tx.get(key) as IdPage | undefined ?? []);
+  return { ...client, keptPages: keptPages + 1 };
 }
 
 /** Whether nothing moved since {@linkcode look}: every change of a row moves the version. */

@@ -6,7 +6,8 @@
  * r/<res>/<key>          row, or tombstone
  * v/<version>            which rows a version changed; stale where a row changed again
  * c/<client>             a client's sequence
- * o/<client>/<seq>       how a transaction ended
+ * o/<mid>                how a transaction ended
+ * p/<client>/<n>         ids of the client's transactions, a hundred to a record
  * h/<res>/<key>          values of the row that lost
  * ```
  */
@@ -41,12 +42,27 @@ export interface ClientRecord {
   readonly seen: number;
   /** The device has stored every outcome up to here. */
   readonly acked: number;
-  /** Outcomes below this number are gone. */
-  readonly kept: number;
+  /** Records of ids before this one are gone, and the outcomes with them. */
+  readonly keptPages: number;
 }
 
+/**
+ * By the id of the transaction, not by client and number: a device that was set back, or that had
+ * to start a new client id, may send under another number what had been taken before.
+ */
 export interface OutcomeRecord extends TxResult {
-  readonly mid: string;
+  readonly client: string;
+}
+
+/** Ids of consecutive transactions of one client, in order. */
+export type IdPage = readonly string[];
+
+/** Transactions in one {@linkcode IdPage}. */
+export const IDS_PER_PAGE = 100;
+
+/** The page that has the id of number `seq`, and where in it. */
+export function idPlace(seq: number): { readonly page: number; readonly at: number } {
+  return { page: Math.floor((seq - 1) / IDS_PER_PAGE), at: (seq - 1) % IDS_PER_PAGE };
 }
 
 export interface VersionRecord {
@@ -73,8 +89,12 @@ export function clientKey(clientId: string): string {
   return `c/${clientId}`;
 }
 
-export function outcomeKey(clientId: string, seq: number): string {
-  return `o/${clientId}/${pad(seq)}`;
+export function outcomeKey(mid: string): string {
+  return `o/${mid}`;
+}
+
+export function idPageKey(clientId: string, page: number): string {
+  return `p/${clientId}/${pad(page)}`;
 }
 
 export function historyKey(res: string, key: string): string {

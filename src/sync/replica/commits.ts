@@ -93,11 +93,19 @@ export class Commits {
   ): Promise<T> {
     return this.#turns.run(async () => {
       this.#mustBeOpen();
-      const { result, rev } = await this.#options.store.tx("read", async (tx) => {
-        const meta = await this.#mustMeta(tx);
-        return { result: await fn(tx, meta), rev: meta.rev };
-      });
-      if (!this.#options.memory.isAt(rev)) await this.#reload();
+      const { store, memory } = this.#options;
+      const readOnce = () =>
+        store.tx("read", async (tx) => {
+          const meta = await this.#mustMeta(tx);
+          return { result: await fn(tx, meta), rev: meta.rev };
+        });
+      let { result, rev } = await readOnce();
+      // What is handed over must be of the commit that memory is at: another tab may have written
+      // between the two transactions.
+      while (!memory.isAt(rev)) {
+        await this.#reload();
+        if (!memory.isAt(rev)) ({ result, rev } = await readOnce());
+      }
       take?.(result);
       return result;
     });

@@ -1,7 +1,8 @@
 /** The log's records: what one store transaction does to them. */
 
-import { LOG_CHUNK, MAX_TX_LENGTH } from "../limits.ts";
+import { LOG_CHUNK, MAX_FORMER_IDS, MAX_TX_LENGTH } from "../limits.ts";
 import type { StoreTx } from "../ports.ts";
+import type { FormerId } from "../protocol.ts";
 import { carriedKey, chunkKey, type LogChunk, type LogTx, type ReplicaMeta } from "./records.ts";
 
 /** Appends transactions that already have their numbers, many to a record. */
@@ -99,7 +100,9 @@ export async function forkLog(
   }
   const open = all.filter((item) => item.seq > meta.acked);
   appendLog(tx, open.map((item, i) => ({ ...item, seq: i + 1 })), []);
-  return { ...meta, clientId, nextSeq: open.length + 1, acked: 0, told: 0, included: 0 };
+  const own: FormerId = [meta.clientId, meta.acked];
+  const former = [own, ...meta.former].slice(0, MAX_FORMER_IDS);
+  return { ...meta, clientId, former, nextSeq: open.length + 1, acked: 0, told: 0, included: 0 };
 }
 
 /** Drops what is carried: it has been delivered. */

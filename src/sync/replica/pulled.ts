@@ -75,7 +75,8 @@ function beginLoad(meta: ReplicaMeta, page: PullPage): ReplicaMeta {
   const former = meta.loading;
   const lost = [former?.lostAfter, page.lostAfter].filter((n) => n !== undefined && n !== null);
   const loading: Loading = {
-    gen: Math.max(meta.gen, former?.gen ?? 0) + 1,
+    // Never one that is being deleted.
+    gen: Math.max(meta.gen, former?.gen ?? 0, ...meta.garbage) + 1,
     epoch: page.epoch,
     cursor: page.cursor,
     view: page.view,

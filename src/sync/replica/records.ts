@@ -17,11 +17,13 @@
 
 import type { DeadLetter } from "../../contract/sync.ts";
 import { pad } from "../ids.ts";
-import type { Op, Tx } from "../protocol.ts";
+import type { FormerId, Op, Tx } from "../protocol.ts";
 
 export interface ReplicaMeta {
   readonly format: 1;
   readonly clientId: string;
+  /** Client ids before this one, newest first. */
+  readonly former: readonly FormerId[];
   readonly user: string;
   readonly scope: string;
   /** The version of the app's data in which log and base are. */
@@ -116,6 +118,7 @@ export function firstMeta(
   return {
     format: 1,
     clientId,
+    former: [],
     user,
     scope,
     schema,

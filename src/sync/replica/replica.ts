@@ -375,7 +375,8 @@ export class Replica {
       }
       if (txs.length === 0 && !(limits.release && meta.told < meta.acked)) return undefined;
       const last = (txs.at(-1)?.seq ?? meta.acked) >= meta.nextSeq - 1;
-      return { request: { ...head(meta), epoch: meta.epoch, sentAt, ack: meta.acked, txs }, last };
+      const { epoch, former, acked: ack } = meta;
+      return { request: { ...head(meta), epoch, former, sentAt, ack, txs }, last };
     });
   }
 

@@ -14,21 +14,18 @@ import { RESOURCES, shownIn } from "./place.ts";
 import type { Server } from "./server.ts";
 import { tokensIn, tokensOf, type Written } from "./writes.ts";
 
-interface Outcome extends OutcomeRecord {
-  readonly key: string;
-}
-
 export class Judge {
   readonly violations: string[] = [];
   readonly written = new Map<string, Written>();
   /** How transactions ended, on the server's present timeline. */
-  readonly outcomes = new Map<string, Outcome>();
+  readonly outcomes = new Map<string, OutcomeRecord>();
   /** What ended on a timeline that a restore of the server cut off. */
   readonly cutOff = new Set<string>();
   readonly byToken = new Map<string, Written>();
   readonly byPlace = new Map<string, Written[]>();
   /** Set once histories were set back: screens may then show the past again. */
   restored = false;
+  serverRestored = false;
   readonly counts: Record<string, number> = {};
 
   report(invariant: string, text: string): void {
@@ -72,26 +69,29 @@ export class Judge {
     before: OrderedMap<unknown>,
     writes: [string, unknown][],
   ): void {
-    const earlier = this.outcomes.get(outcome.mid);
+    const mid = key.slice(2);
+    const earlier = this.outcomes.get(mid);
     if (earlier && (earlier.status !== "rejected" || outcome.status !== "rejected")) {
-      this.report("I2", `${outcome.mid} ended ${earlier.status} and again ${outcome.status}`);
+      this.report("I2", `${mid} ended ${earlier.status}, then ${outcome.status}`);
     }
-    this.outcomes.set(outcome.mid, { ...outcome, key });
+    this.outcomes.set(mid, outcome);
     this.count(outcome.status);
-    const client = key.split("/")[1]!;
+    const { client } = outcome;
     const last = (before.get(`c/${client}`) as ClientRecord | undefined)?.lastSeq ?? 0;
-    const inBatch = writes.filter(([other]) => other.startsWith(`o/${client}/`)).length;
-    if (outcome.seq <= last || outcome.seq > last + inBatch) {
+    const now = writes.find(([other]) => other === `c/${client}`)?.[1] as ClientRecord | undefined;
+    if (outcome.seq <= last || !now || outcome.seq > now.lastSeq) {
       this.report("I3", `${key} ended after number ${last} of its client`);
     }
-    this.#checkLoss(outcome, before);
+    this.#checkLoss(mid, outcome, before);
   }
 
   /** I10: nobody loses to what he had seen. */
-  #checkLoss(outcome: OutcomeRecord, before: OrderedMap<unknown>): void {
-    const written = this.written.get(outcome.mid);
+  #checkLoss(mid: string, outcome: OutcomeRecord, before: OrderedMap<unknown>): void {
+    const written = this.written.get(mid);
     // A decision on a conflict stands on what the conflict showed, not on what the screen did.
-    if (!written || written.token.startsWith("r")) return;
+    if (!written || written.isDecision) return;
+    // What was seen of an epoch that the server lost is not what it has now.
+    if (this.serverRestored) return;
     if (outcome.status !== "superseded" && outcome.status !== "conflict") return;
     const indices = outcome.lost ?? written.drafts.map((_, i) => i);
     const beaten = indices.some((index) => {
@@ -103,7 +103,9 @@ export class Judge {
       const saw = written.saw.get(id) ?? new Set();
       return tokensIn(row.value).some((token) => !saw.has(token));
     });
-    if (!beaten) this.report("I10", `${written.token} lost to what its writer had seen`);
+    if (!beaten) {
+      this.report("I10", `${written.token} lost to what its writer had seen`);
+    }
   }
 
   /** I8: what was deleted comes back by a put only. */
@@ -117,13 +119,13 @@ export class Judge {
   /** Reads how transactions ended from disks that were set back. */
   onRestore(server: Server): void {
     this.restored = true;
+    this.serverRestored = true;
     const had = new Map(this.outcomes);
     this.outcomes.clear();
     for (const disk of server.disks.values()) {
       for (const [key, value] of disk.map.entriesFrom("o/")) {
         if (!key.startsWith("o/")) break;
-        const outcome = value as OutcomeRecord;
-        this.outcomes.set(outcome.mid, { ...outcome, key });
+        this.outcomes.set(key.slice(2), value as OutcomeRecord);
       }
     }
     for (const mid of had.keys()) if (!this.outcomes.has(mid)) this.cutOff.add(mid);
@@ -145,19 +147,29 @@ export class Judge {
         if (own.some((other) => other.tab !== tab && touches(other, id))) continue;
         const token = tokensOf(draft).find((other) => other === written.token);
         if (!token || tokensIn(shown.get(id)).includes(token)) continue;
+        // A patch shows nothing where somebody else deleted the record meanwhile.
+        if (draft.op === "patch" && !shown.has(id)) continue;
         if (place.disk.map.get(`d/${written.mid}`)) continue;
         const outcome = this.outcomes.get(written.mid);
         const stands = outcome?.status === "applied" || outcome?.status === "merged";
-        if (outcome && !(stands && this.#isInPlace(place, id, token))) continue;
-        this.report("I5", `${token} is not shown at ${place.name} (${outcome?.status})`);
+        if (outcome && !(stands && this.#stands(place, id, token, outcome))) continue;
+        const { seq, replay, acked } = tab.replica.view.entry(written.mid) ?? {};
+        this.report(
+          "I5",
+          `${token} is not shown at ${place.name}: ` +
+            JSON.stringify({ ended: outcome?.status, is: written.state, seq, replay, acked, id }),
+        );
       }
     }
   }
 
-  #isInPlace(place: Place, id: string, token: string): boolean {
+  /** Whether what a transaction wrote to a record is what the server has there now. */
+  #stands(place: Place, id: string, token: string, outcome: OutcomeRecord): boolean {
     const { server, user } = place;
     const row = server.disk(server.scopeOf(user)).map.get(`r/${id}`) as Row | undefined;
-    return row !== undefined && !row.deleted && tokensIn(row.value).includes(token);
+    if (!row || row.deleted || !tokensIn(row.value).includes(token)) return false;
+    return [row.whole, ...Object.values(row.fields ?? {})]
+      .some(([version, , by]) => version === outcome.version && by === outcome.client);
   }
 
   /** I6 on devices: what was seen is not unseen within an epoch. */

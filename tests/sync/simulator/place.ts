@@ -36,6 +36,7 @@ export class Place {
   opening = 0;
   backup: { map: OrderedMap<unknown>; order: number } | undefined;
   schema = 0;
+  restores = 0;
   readonly #listeners = new Map<Process, (delta: never) => void>();
 
   constructor(
@@ -111,7 +112,11 @@ export class Place {
       post: (delta) => {
         for (const [other, listener] of this.#listeners) {
           if (other === process || this.random() < 0.1) continue;
-          other.after(this.random() * 30, () => listener(structuredClone(delta) as never));
+          const sent = this.restores;
+          other.after(this.random() * 30, () => {
+            // Nothing that was said before a restore of the disk is heard after it.
+            if (sent === this.restores) listener(structuredClone(delta) as never);
+          });
         }
       },
       listen: (onDelta) => {

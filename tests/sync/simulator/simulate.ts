@@ -13,7 +13,7 @@ import { CALM, type Line } from "./network.ts";
 import { noteShown, Place, RESOURCES, sawOf, shownIn, type Tab } from "./place.ts";
 import { createRandom, Scheduler } from "./scheduler.ts";
 import { Server } from "./server.ts";
-import type { Written } from "./writes.ts";
+import { retoken, type Written } from "./writes.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -203,6 +203,7 @@ class World {
       drafts,
       saw,
       order: this.#order++,
+      isDecision: settles !== undefined,
       state: "open",
       forgotten: false,
     };
@@ -219,7 +220,8 @@ class World {
     const resolution = this.#pick(["local-wins", "remote-wins"] as const);
     const { drafts, settles } = resolve({ id: key, version, row }, resolution, row.res === "asked");
     this.judge.count(resolution);
-    this.#commit(place, tab, `r${this.#tokens++}`, drafts, settles);
+    const token = `t${this.#tokens++}`;
+    this.#commit(place, tab, token, drafts.map((draft) => retoken(draft, token)), settles);
   }
 
   #evils(): Record<string, (device: Device) => unknown> {
@@ -313,6 +315,7 @@ class World {
       return;
     }
     place.killAll();
+    place.restores++;
     this.judge.restored = true;
     const { map, order } = place.backup;
     place.disk.map = map;
@@ -320,9 +323,6 @@ class World {
     for (const written of this.judge.written.values()) {
       if (written.place === place.name && written.order >= order) written.forgotten = true;
     }
-    // Unsaved at the time of the backup, durable after it: not in it.
-    const mids = new Set(logOf(map));
-    void mids;
     void place.open();
   }
 

@@ -15,6 +15,8 @@ export interface Written {
   /** Tokens that its writer had seen, by record. */
   readonly saw: ReadonlyMap<string, ReadonlySet<string>>;
   readonly order: number;
+  /** It settles a conflict. */
+  readonly isDecision: boolean;
   state: "open" | "durable" | "refused";
   /** The device was set back to a time before it. */
   forgotten: boolean;
@@ -31,4 +33,17 @@ export function tokensIn(value: unknown): string[] {
 export function tokensOf(op: Op | Draft): string[] {
   if (op.op === "put") return tokensIn(op.value);
   return op.op === "patch" ? tokensIn(op.fields) : [];
+}
+
+/** The same writes under another token, so that what is written again can be told apart. */
+export function retoken(draft: Draft, token: string): Draft {
+  const turn = (value: unknown): unknown => {
+    if (typeof value === "string") return /^t\d+$/.test(value) ? token : value;
+    if (Array.isArray(value)) return [...new Set(value.map(turn))];
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, turn(item)]));
+  };
+  if (draft.op === "put") return { ...draft, value: turn(draft.value) };
+  if (draft.op === "patch") return { ...draft, fields: turn(draft.fields) as typeof draft.fields };
+  return draft;
 }
