@@ -30,7 +30,8 @@ export class HtmlWriter extends Mounter {
   html = "";
   /** Async components that this pass met unsettled. */
   pending: Promise<void>[] = [];
-  readonly #selects: string[] = [];
+  /** Markup before the selects that are open. */
+  #selects: string[] | undefined = undefined;
   readonly #marks: boolean;
   readonly #whole: boolean;
 
@@ -123,10 +124,10 @@ export class HtmlWriter extends Mounter {
   protected override save(): () => void {
     const { html, region } = this;
     const { next } = region;
-    const selects = this.#selects.length;
+    const selects = this.#selects?.length ?? 0;
     return () => {
       this.html = html;
-      this.#selects.length = selects;
+      if (this.#selects) this.#selects.length = selects;
       region.next = next;
     };
   }
@@ -200,13 +201,13 @@ export class HtmlWriter extends Mounter {
         return;
       }
       case Hole.SELECT:
-        this.#selects.push(this.html);
+        (this.#selects ??= []).push(this.html);
         this.html = "";
         this.chooser = node;
         return;
       case Hole.SELECT_END:
         this.chooser = undefined;
-        this.html = this.#selects.pop()! +
+        this.html = this.#selects!.pop()! +
           selectOption(this.html, attributeSlot(this, node, name, slot));
         return;
       default: {

@@ -52,7 +52,8 @@ export class ComponentError extends Error {
 export class Tree {
   readonly host: TreeHost;
   readonly regions: Map<number, Region> = new Map();
-  readonly #dirty: Set<Stale> = new Set();
+  /** Made when something is first stale: most pages are fetched and never are. */
+  #dirty: Set<Stale> | undefined = undefined;
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
   readonly checking: boolean;
   /** Contents of async regions from an earlier render of the page. */
@@ -74,16 +75,16 @@ export class Tree {
   }
 
   mark(stale: Stale): void {
-    this.#dirty.add(stale);
+    (this.#dirty ??= new Set()).add(stale);
     this.host.invalidate();
   }
 
   forget(gone: Stale): void {
-    this.#dirty.delete(gone);
+    this.#dirty?.delete(gone);
   }
 
   get stale(): boolean {
-    return this.#dirty.size > 0;
+    return this.#dirty !== undefined && this.#dirty.size > 0;
   }
 
   /**
@@ -91,9 +92,9 @@ export class Tree {
    * the meantime is stale no more and left out.
    */
   eachStale(update: (stale: Stale) => void): void {
-    const stale = [...this.#dirty];
+    const stale = [...this.#dirty ?? []];
     if (stale.length > 1) stale.sort((a, b) => a.depth - b.depth);
-    for (const part of stale) if (this.#dirty.delete(part)) update(part);
+    for (const part of stale) if (this.#dirty?.delete(part)) update(part);
   }
 
   /**
@@ -136,7 +137,7 @@ export class Tree {
   runComponent(instance: Instance): unknown {
     if (instance.stop) {
       instance.stop();
-      this.#dirty.delete(instance);
+      this.#dirty?.delete(instance);
     }
     const { settled } = instance;
     if (settled) {
@@ -227,9 +228,9 @@ export class Tree {
 
   /** Takes the async slot that has settled first of those that are not shown yet. */
   takeSettled(): AsyncSlot | undefined {
-    for (const part of this.#dirty) {
+    for (const part of this.#dirty ?? []) {
       if (!(part instanceof AsyncSlot) || !part.settled) continue;
-      this.#dirty.delete(part);
+      this.#dirty?.delete(part);
       return part;
     }
     return undefined;
@@ -237,7 +238,7 @@ export class Tree {
 
   /** Whether something that is about to be shown asks for a view transition. */
   get wantsTransition(): boolean {
-    for (const part of this.#dirty) {
+    for (const part of this.#dirty ?? []) {
       if (part instanceof AsyncSlot && part.settled && part.node.options.transition) return true;
     }
     return false;
@@ -276,7 +277,7 @@ export class Tree {
   dispose(): void {
     for (const region of this.regions.values()) unmount(region.root);
     this.regions.clear();
-    this.#dirty.clear();
+    this.#dirty?.clear();
   }
 }
 
