@@ -45,3 +45,16 @@ export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/o
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";
+export type { Context, Hono, MiddlewareHandler } from "hono";
+export type {
+  AsyncNode,
+  Attr,
+  ComponentFunction,
+  ComponentNode,
+  TemplateNode,
+} from "./src/jsx/node.ts";
+export type { AnyHono } from "./src/server/options.ts";
+export type { RegistryOptions, RegistryStats } from "./src/server/registry.ts";
+export type { DocumentAttributes } from "./src/server/document.ts";
+export type { EventSlot, RcdataParts, Template } from "./src/jsx/template.ts";
+export type { RefusalKind } from "./src/server/refusals.ts";

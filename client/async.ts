@@ -56,6 +56,9 @@ function fade(old: HTMLElement): void {
   const { left, top, width, height } = old.getBoundingClientRect();
   const picture = old.cloneNode(true) as HTMLElement;
   picture.classList.add("vango-async-replacing");
+  for (const each of [picture, ...picture.querySelectorAll("[id]")]) each.removeAttribute("id");
+  picture.removeAttribute("data-async-id");
+  picture.removeAttribute("aria-busy");
   const px = "px";
   Object.assign(picture.style, {
     position: "fixed",

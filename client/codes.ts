@@ -57,6 +57,7 @@ export const NAVIGATE_PUSH: Ops["NAVIGATE_PUSH"] = 50;
 export const NAVIGATE_REPLACE: Ops["NAVIGATE_REPLACE"] = 51;
 export const ASYNC_REPLACE: Ops["ASYNC_REPLACE"] = 64;
 export const NATIVE_VIEW: Ops["NATIVE_VIEW"] = 80;
+export const NATIVE_NAVIGATE: Ops["NATIVE_NAVIGATE"] = 81;
 export const NATIVE_HAPTIC: Ops["NATIVE_HAPTIC"] = 82;
 export const NATIVE_SHARE: Ops["NATIVE_SHARE"] = 83;
 

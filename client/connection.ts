@@ -60,8 +60,8 @@ let doubt = false;
 let mounted = false;
 /** What patches up to this one acknowledge, WELCOME has acknowledged. */
 let repeated = 0;
-/** Frames are handled in order, also while one is being inflated. */
-let queue: Promise<unknown> = Promise.resolve();
+/** A frame is being inflated or animated: the next ones wait for it. */
+let busy: Promise<void> | undefined;
 
 /** Sets where to connect to. */
 export function configure(url: string): void {
@@ -97,9 +97,7 @@ export function connect(): void {
   opened.onmessage = ({ data }) => {
     heard = Date.now();
     pinged = false;
-    queue = queue.then(() => receive(new Uint8Array(data), opened)).catch(() => {
-      if (socket === opened) lose(1002);
-    });
+    take(data, opened);
   };
   opened.onclose = ({ code }) => lose(code);
   heard = Date.now();
@@ -144,14 +142,34 @@ function beat(): void {
   beating = setTimeout(beat, pinged ? 10_000 : left);
 }
 
-async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void> {
+/** Takes a frame at once, when none is under way: a promise for each costs more than the frame. */
+function take(data: ArrayBuffer, from: WebSocket): void {
+  if (busy) {
+    busy.then(() => take(data, from));
+    return;
+  }
+  const broken = () => {
+    if (socket === from) lose(1002);
+  };
+  try {
+    busy = receive(new Uint8Array(data), from)?.catch(broken).then(() => {
+      busy = undefined;
+    });
+  } catch {
+    broken();
+  }
+}
+
+function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void> | undefined {
   if (socket !== from) return;
   open(frame);
   switch (frame[0]) {
     case DEFLATED: {
       const inflated = new Blob([frame.subarray(1)]).stream()
         .pipeThrough(new DecompressionStream("deflate-raw"));
-      return receive(new Uint8Array(await new Response(inflated).arrayBuffer()), from);
+      return new Response(inflated).arrayBuffer().then((data) =>
+        receive(new Uint8Array(data), from)
+      );
     }
     case WELCOME:
       welcome(json(), from);
@@ -163,9 +181,7 @@ async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise
       if (seq !== applied + 1) throw Error("sequence");
       split();
       const apply = () => patch(seq, acks);
-      if (peek() === TRANSITION) await transition(apply);
-      else apply();
-      break;
+      return (peek() === TRANSITION ? transition(apply) : apply()) as Promise<void> | undefined;
     }
     case ERROR: {
       const error = json<{ code: string }>();
@@ -175,8 +191,11 @@ async function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise
     }
     case PING:
       transmit([PONG]);
+      return;
+    default:
+      attempt = 0;
+      return;
   }
-  attempt = 0;
 }
 
 function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
@@ -207,6 +226,7 @@ function patch(seq: number, acks: number): void {
   arrive(acknowledged);
   if (mounted) tellEdits();
   mounted = false;
+  attempt = 0;
 }
 
 /** Tells the server that platform facts have changed. */

@@ -20,6 +20,8 @@ export type Control = HTMLInputElement & {
   $typed?: string;
 };
 
+const SHADOWED = ["value", "checked", "selected", "muted"];
+
 /** The event that tells the server of the last edit; infinity while there is none. */
 const marks = new Map<Node, number>();
 /** Attributes kept aside. */
@@ -87,7 +89,7 @@ function isMarked(node: Element): boolean {
  */
 export function setAttribute(node: Element, name: string, value: string | null): void {
   const control = node as Control;
-  const shadowed = /^(value|checked|selected|muted)$/.test(name);
+  const shadowed = SHADOWED.includes(name);
   if (shadowed && isMarked(node)) {
     kept.set(node, { ...kept.get(node), [name]: value });
     return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EVENT_TYPES } from "../src/jsx/events.ts";
+import { EVENT_TYPES } from "../src/internal/event_types.ts";
 import { EVENT } from "./codes.ts";
 import { type Control, told } from "./controls.ts";
 import { bytes, sendEvent, utf8 } from "./outbox.ts";
@@ -51,15 +51,15 @@ function dispatch(event: Event): void {
   while (element?.getAttribute) {
     const fields = element.$place && learn(element.getAttribute("v")!).get(type);
     if (fields != null) handle(event, element, fields as string);
-    if (says(element, "prevent-default", type)) event.preventDefault();
-    if (!bubbles || says(element, "stop-propagation", type)) return;
+    if (says(element, "data-prevent-default", type)) event.preventDefault();
+    if (!bubbles || says(element, "data-stop-propagation", type)) return;
     element = element.parentElement;
   }
 }
 
 /** Whether an attribute is there that is empty or names the type. */
 function says(element: Element, name: string, type: string): boolean {
-  const types = element.getAttribute("data-" + name);
+  const types = element.getAttribute(name);
   return types === "" || !!types && types.split(" ").includes(type);
 }
 
@@ -73,7 +73,7 @@ function handle(event: Event, element: PlaceNode, names: string): void {
     type === "click" && element.localName === "a" &&
       /^#?$/.test(element.getAttribute("href") ?? "")
   ) event.preventDefault();
-  let data = payload(code, event, element);
+  let data = payloads[code]?.(event as never, element);
   if (names) {
     const fields: Record<string, unknown> = {};
     for (const name of names.split(",")) fields[name] = event[name as keyof Event];
@@ -91,50 +91,44 @@ function handle(event: Event, element: PlaceNode, names: string): void {
   });
 }
 
-/** What an event of this type carries. */
-function payload(code: number, event: Event, element: Element): unknown {
-  const target = event.target as Control;
-  switch (code) {
-    case 2:
-    case 3:
-      return valueOf(target);
-    case 4: {
-      const { submitter } = event as SubmitEvent & { submitter: HTMLButtonElement | null };
-      const fields = [...new FormData(event.target as HTMLFormElement)].map(([name, value]) => [
-        name,
-        value instanceof File ? describe(value) : value,
-      ]);
-      if (submitter?.name) fields.push([submitter.name, submitter.value]);
-      return fields;
-    }
-    case 5:
-    case 6: {
-      const key = event as KeyboardEvent;
-      const held = (key.ctrlKey ? "c" : "") + (key.shiftKey ? "s" : "") + (key.altKey ? "a" : "") +
-        (key.metaKey ? "m" : "") + (key.repeat ? "r" : "");
-      return held ? [key.key, held] : [key.key];
-    }
-    case 9:
-    case 10:
-    case 11: {
-      const { clientX, clientY, button } = event as PointerEvent;
-      const { left, top } = element.getBoundingClientRect();
-      return [Math.round(clientX - left), Math.round(clientY - top), button];
-    }
-    case 16:
-      return [(event as WheelEvent).deltaX, (event as WheelEvent).deltaY];
-    case 17:
-      return [target.scrollLeft, target.scrollTop];
-    case 18:
-      return (event as ToggleEvent).newState === "open" || target.open === true;
-    case 0:
-      return event instanceof CustomEvent ? event.detail ?? undefined : undefined;
-    default:
-      return undefined;
-  }
+/** What events carry, by their types' codes; the others carry nothing. */
+const payloads: Record<number, (event: never, element: Element) => unknown> = {
+  0: (event: CustomEvent) =>
+    event.detail != null && event instanceof CustomEvent ? event.detail : undefined,
+  2: valueOf,
+  3: valueOf,
+  4: ({ target, submitter }: SubmitEvent) => {
+    const fields = [...new FormData(target as HTMLFormElement)].map(([name, value]) => [
+      name,
+      value instanceof File ? describe(value) : value,
+    ]);
+    const { name, value } = submitter as HTMLButtonElement | null ?? {};
+    return name ? [...fields, [name, value]] : fields;
+  },
+  5: keyOf,
+  6: keyOf,
+  9: pointOf,
+  10: pointOf,
+  11: pointOf,
+  16: ({ deltaX, deltaY }: WheelEvent) => [deltaX, deltaY],
+  17: ({ target }: Event) => [(target as Element).scrollLeft, (target as Element).scrollTop],
+  18: ({ target, newState }: ToggleEvent) =>
+    newState === "open" || (target as HTMLDetailsElement).open === true,
+};
+
+function keyOf({ key, ctrlKey, shiftKey, altKey, metaKey, repeat }: KeyboardEvent): unknown {
+  const held = (ctrlKey ? "c" : "") + (shiftKey ? "s" : "") + (altKey ? "a" : "") +
+    (metaKey ? "m" : "") + (repeat ? "r" : "");
+  return held ? [key, held] : [key];
 }
 
-function valueOf(control: Control): unknown {
+function pointOf({ clientX, clientY, button }: PointerEvent, element: Element): unknown {
+  const { left, top } = element.getBoundingClientRect();
+  return [Math.round(clientX - left), Math.round(clientY - top), button];
+}
+
+function valueOf({ target }: Event): unknown {
+  const control = target as Control;
   const { type } = control as { type: string };
   if (type === "checkbox") return control.checked;
   if (type === "file") return [...control.files!].map(describe);

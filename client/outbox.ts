@@ -24,7 +24,7 @@ export let lastEvent = 0;
 /** Number of the last event that was run. */
 export let acknowledged = 0;
 
-let pending: Sent[] = [];
+const pending: Sent[] = [];
 /** The last PATCH that the server knows to be applied. */
 let said = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -82,7 +82,7 @@ export function setApplied(patch: number): void {
 /** Events up to this one were run. */
 export function setAcknowledged(event: number): void {
   acknowledged = event;
-  pending = pending.filter((sent) => sent.event > event);
+  while (pending[0]?.event! <= event) pending.shift();
 }
 
 /** The server knows this page: what it has not run is sent again. */

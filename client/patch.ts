@@ -22,31 +22,32 @@ import { items, name, value } from "./values.ts";
 
 /** The region that places belong to. */
 let region: Region;
+/** The last place; entries say the distance from it. */
+let place: number;
 
 /** Applies the operations of the frame that is open in the reader. */
 export function applyOperations(): void {
-  let place = 0;
   select(0);
   while (more()) {
     const operation = varint();
-    if (operation === code.REGION) {
-      select(varint());
-      place = 0;
-    } else if (operation <= code.SWAP || operation === code.HTML) {
+    const change = changes[operation];
+    // An unknown operation throws: what follows it cannot be read.
+    if (!change) actions[operation]!(operation);
+    else {
       let entry;
       do {
         entry = varint();
         const zigzag = entry >>> 1;
         place += (zigzag >>> 1) ^ -(zigzag & 1);
-        change(operation, target(place));
+        change(target(place));
       } while (entry & 1 && more());
-    } else perform(operation);
+    }
   }
 }
 
 function select(id: number): void {
-  region = regions[id] ??
-    { id, start: scratch(), outer: undefined, chunks: [], next: 1, stale: true };
+  region = regions[id] ?? { id, start: scratch(), chunks: [], next: 1, stale: true };
+  place = 0;
 }
 
 function scratch(): PlaceNode {
@@ -130,107 +131,126 @@ function setText(node: PlaceNode, text: string): void {
   else mismatch();
 }
 
-function change(operation: number, node: PlaceNode): void {
-  switch (operation) {
-    case code.TEXT:
-      return setText(node, str());
-    case code.ATTR: {
-      const attribute = name();
-      const text = str();
-      setAttribute(node, attribute, text);
-      if (attribute === "v") learn(text);
-      return;
+/**
+ * Operations on places. Tables, because a function is compiled when it first runs, and again when
+ * it was not used for long: what a click needs stays small.
+ */
+const changes: Record<number, (node: PlaceNode) => void> = {
+  [code.TEXT](node) {
+    setText(node, str());
+  },
+  [code.ATTR](node) {
+    const attribute = name();
+    const text = str();
+    setAttribute(node, attribute, text);
+    if (attribute === "v") learn(text);
+  },
+  [code.REMOVE_ATTR](node) {
+    setAttribute(node, name(), null);
+  },
+  [code.INSERT](node) {
+    const [parent, end] = room(node);
+    const before = item(varint(), parent) ?? end;
+    items(varint(), region, parent, before, contextOf(parent));
+  },
+  [code.REMOVE](node) {
+    span(node).forEach(remove);
+  },
+  [code.MOVE](node) {
+    const parent = node.parentNode!;
+    let before = item(varint(), parent);
+    if (!before) {
+      const [list, end] = room(target(varint()));
+      if (list !== parent) mismatch();
+      before = end;
     }
-    case code.REMOVE_ATTR:
-      return setAttribute(node, name(), null);
-    case code.INSERT: {
-      const [parent, end] = room(node);
-      const before = item(varint(), parent) ?? end;
-      return items(varint(), region, parent, before, contextOf(parent));
-    }
-    case code.REMOVE:
-      return span(node).forEach(remove);
-    case code.MOVE: {
-      const parent = node.parentNode!;
-      let before = item(varint(), parent);
-      if (!before) {
-        const [list, end] = room(target(varint()));
-        if (list !== parent) mismatch();
-        before = end;
-      }
-      return move(node, before);
-    }
-    case code.REPLACE: {
-      const [parent, end] = room(node);
-      if (end) span(node).slice(1, -1).forEach(remove);
-      else parent.textContent = "";
-      return value(region, parent, end, contextOf(parent));
-    }
-    case code.VALUE:
-      return setAttribute(node, "value", str());
-    case code.PROPERTY:
-      return setAttribute(node, name(), varint() ? "" : null);
-    case code.SUBSTITUTE: {
-      const parent = node.parentNode!;
-      items(1, region, parent, node, contextOf(parent));
-      return span(node).forEach(remove);
-    }
-    case code.FOCUS:
-      return (node as unknown as HTMLElement).focus();
-    case code.SWAP: {
-      const other = item(varint(), node.parentNode!);
-      if (!other) return;
-      const after = behind(node);
-      const next = behind(other);
-      if (next !== node) move(node, next);
-      if (after !== other) move(other, after);
-      return;
-    }
-    case code.HTML:
-      return node.replaceChildren(parse(str(), contextOf(node)));
-  }
-}
+    move(node, before);
+  },
+  [code.REPLACE](node) {
+    const [parent, end] = room(node);
+    if (end) span(node).slice(1, -1).forEach(remove);
+    else parent.textContent = "";
+    value(region, parent, end, contextOf(parent));
+  },
+  [code.VALUE](node) {
+    setAttribute(node, "value", str());
+  },
+  [code.PROPERTY](node) {
+    setAttribute(node, name(), varint() ? "" : null);
+  },
+  [code.SUBSTITUTE](node) {
+    const parent = node.parentNode!;
+    items(1, region, parent, node, contextOf(parent));
+    span(node).forEach(remove);
+  },
+  [code.FOCUS](node) {
+    (node as unknown as HTMLElement).focus();
+  },
+  [code.SWAP](node) {
+    const other = item(varint(), node.parentNode!);
+    if (!other) return;
+    const after = behind(node);
+    const next = behind(other);
+    if (next !== node) move(node, next);
+    if (after !== other) move(other, after);
+  },
+  [code.HTML](node) {
+    node.replaceChildren(parse(str(), contextOf(node)));
+  },
+};
 
 /** Operations without a place. */
-function perform(operation: number): void {
-  switch (operation) {
-    case code.TRANSITION:
-      return;
-    case code.HEAD:
-      return setHead(JSON.parse(str()));
-    case code.RENDER:
-      return render(varint(), str());
-    case code.EMIT: {
-      const event = str();
-      const data = str();
-      return tell(event, data ? JSON.parse(data) : undefined);
-    }
-    case code.TICKET:
-      return redeem(str());
-    case code.URL_PUSH:
-    case code.URL_REPLACE:
-      return pushUrl(str(), operation === code.URL_REPLACE);
-    case code.NAVIGATE_PUSH:
-      return location.assign(str());
-    case code.NAVIGATE_REPLACE:
-      return location.replace(str());
-    case code.ASYNC_REPLACE: {
-      const id = varint();
-      const put = (into: Region, parent: Node, end: Node | null) =>
-        value(into, parent, end, contextOf(parent));
-      // A region that is not there any more: its templates and names must be read all the same.
-      if (!replaceRegion(id, put)) put({ ...region, chunks: [], stale: true }, scratch(), null);
-      return;
-    }
-    default: {
-      if (operation < code.NATIVE_VIEW || operation > code.NATIVE_SHARE) throw Error("operation");
-      const component = operation === code.NATIVE_VIEW ? str() : undefined;
-      const data = JSON.parse(str());
-      if (operation === code.NATIVE_HAPTIC) navigator.vibrate?.(data.pattern);
-      else if (operation === code.NATIVE_SHARE) navigator.share?.(data).catch(() => {});
-      tell("vango:native", { operation, component, data });
-    }
-  }
+const actions: Record<number, (operation: number) => void> = {
+  [code.REGION]() {
+    select(varint());
+  },
+  [code.TRANSITION]() {},
+  [code.HEAD]() {
+    setHead(JSON.parse(str()));
+  },
+  [code.RENDER]() {
+    render(varint(), str());
+  },
+  [code.EMIT]() {
+    const event = str();
+    const data = str();
+    tell(event, data ? JSON.parse(data) : undefined);
+  },
+  [code.TICKET]() {
+    redeem(str());
+  },
+  [code.URL_PUSH]: address,
+  [code.URL_REPLACE]: address,
+  [code.NAVIGATE_PUSH]() {
+    location.assign(str());
+  },
+  [code.NAVIGATE_REPLACE]() {
+    location.replace(str());
+  },
+  [code.ASYNC_REPLACE]() {
+    const id = varint();
+    const put = (into: Region, parent: Node, end: Node | null) =>
+      value(into, parent, end, contextOf(parent));
+    // A region that is not there any more: its templates and names must be read all the same.
+    if (!replaceRegion(id, put)) put({ ...region, chunks: [], stale: true }, scratch(), null);
+  },
+  [code.NATIVE_VIEW]: native,
+  [code.NATIVE_NAVIGATE]: native,
+  [code.NATIVE_HAPTIC]: native,
+  [code.NATIVE_SHARE]: native,
+};
+
+function address(operation: number): void {
+  pushUrl(str(), operation === code.URL_REPLACE);
+}
+
+/** A native player's operations: done as far as a browser can, and told to the page. */
+function native(operation: number): void {
+  const component = operation === code.NATIVE_VIEW ? str() : undefined;
+  const data = JSON.parse(str());
+  if (operation === code.NATIVE_HAPTIC) navigator.vibrate?.(data.pattern);
+  else if (operation === code.NATIVE_SHARE) navigator.share?.(data).catch(() => {});
+  tell("vango:native", { operation, component, data });
 }
 
 /** Morphs a region's markup into the page and numbers its places anew, from 1. */
@@ -245,5 +265,5 @@ function render(id: number, html: string): void {
   const parent = known.start.parentNode!;
   morph(parent, known.start.nextSibling, end, parse(html, contextOf(parent)).firstChild);
   scan(known.start, end.nextSibling, known.outer);
-  if (region.id === id) select(id);
+  if (region.id === id) region = regions[id]!;
 }

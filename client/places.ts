@@ -16,7 +16,7 @@ export interface Region {
   /** The comment `vN` that stands before its content: place 0. */
   readonly start: Node;
   /** The region around it. */
-  readonly outer: Region | undefined;
+  readonly outer?: Region | undefined;
   /** Nodes by number; a chunk without living nodes is dropped. */
   readonly chunks: (Node[] | undefined)[];
   /** Number of the next place. */

@@ -156,7 +156,9 @@ function checkSourceImport(folder: string, imported: Import): Finding | undefine
     return { rule: "layer", message: `imports ${target}, whose folder stands in no layer` };
   }
   if (otherLayer < layer) return undefined;
-  if (otherLayer === layer && SHARED_FOLDERS.has(other)) return undefined;
+  if (otherLayer === layer && (SHARED_FOLDERS.has(other) || SHARED_FOLDERS.has(folder))) {
+    return undefined;
+  }
   const direction = otherLayer === layer ? "sideways" : "up";
   return {
     rule: "layer",
@@ -182,11 +184,11 @@ function checkExampleImport(file: string, { specifier }: Import): Finding | unde
     if (to.startsWith(own)) return undefined;
     return { rule: "example", message: `imports ${specifier}: outside of its own folder` };
   }
-  if (EXAMPLE_PACKAGES.has(packageOf(specifier))) return undefined;
+  if (EXAMPLE_PACKAGES.has(packageOf(specifier)) || specifier.startsWith("node:")) return undefined;
   return {
     rule: "example",
-    message: `imports ${specifier}: an example uses ${[...EXAMPLE_PACKAGES].join(", ")} and its ` +
-      `own files, as a user would`,
+    message: `imports ${specifier}: an example uses ${[...EXAMPLE_PACKAGES].join(", ")}, what ` +
+      `Deno has, and its own files, as a user would`,
   };
 }
 

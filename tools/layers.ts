@@ -25,7 +25,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   testing: 7,
 };
 
-/** Types alone: the other folders of its layer may import it. */
+/** Types alone: it and the other folders of its layer may import each other's. */
 export const SHARED_FOLDERS: ReadonlySet<string> = new Set(["contract"]);
 
 /** Where `Deno.*`, `node:` and drivers may be used; all else runs on web standards (law L8). */

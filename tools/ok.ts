@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { lintDocs } from "./doc_lint.ts";
 import { runDeno } from "./run_deno.ts";
 import { checkTypes, runTests } from "./run_tests.ts";
 import { totalsLine } from "./test_totals.ts";
@@ -34,7 +35,7 @@ export function stepsFor(root: string, exportedFiles: string[]): Step[] {
     deno("lint", ["lint", "--quiet"], "deno lint"),
     ownTool("layers", "tools/layer_check.ts"),
     { name: "types", hint: "deno check --doc", run: () => checkTypes(root) },
-    deno("docs", ["doc", "--lint", "--quiet", ...exportedFiles]),
+    { name: "docs", hint: "deno doc --lint", run: () => lintDocs(exportedFiles) },
     { ...ownTool("bundle", "tools/bundle.ts", "--check"), hint: "deno task bundle" },
     deno("package", ["publish", "--dry-run", "--allow-dirty", "--quiet"]),
   ];

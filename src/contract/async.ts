@@ -16,6 +16,7 @@ export type BatchTask = () => unknown;
 
 /** Work that is shown together. Made by {@linkcode AsyncCtx.batch}. */
 export interface Batch extends RegionBatch {
+  /** For messages and metrics. */
   readonly name: string;
   /** Calls `fn` once, when every task and region of the batch has settled. */
   onComplete(fn: () => void): Batch;

@@ -15,14 +15,23 @@ export type ScreenSize = "xs" | "sm" | "md" | "lg" | "xl";
 
 /** What a player may be able to do. */
 export interface Capabilities {
+  /** A touch screen. */
   readonly touch: boolean;
+  /** A pointer that can rest above something. */
   readonly hover: boolean;
+  /** A fine pointer, and so most likely a keyboard. */
   readonly keyboard: boolean;
+  /** Touches that can be felt. */
   readonly haptics: boolean;
+  /** A camera. */
   readonly camera: boolean;
+  /** The player's position. */
   readonly gps: boolean;
+  /** Push messages. */
   readonly push: boolean;
+  /** A fingerprint or a face. */
   readonly biometrics: boolean;
+  /** A share sheet. */
   readonly nativeShare: boolean;
 }
 
@@ -31,13 +40,17 @@ export type Haptic = "light" | "medium" | "heavy" | "success" | "warning" | "err
 
 /** What {@linkcode ClientCtx.share} shares: as the Web Share API. */
 export interface ShareData {
+  /** A heading, where the target has room for one. */
   readonly title?: string;
+  /** What is shared. */
   readonly text?: string;
+  /** The address that is shared. */
   readonly url?: string;
 }
 
 /** How {@linkcode ClientCtx.navigate} goes there; native players know all, the web `replace`. */
 export interface NativeNavigation {
+  /** On top of the current screen (the default), in its place, or as a sheet. */
   readonly mode?: "push" | "replace" | "modal";
 }
 
@@ -46,10 +59,13 @@ export interface NativeNavigation {
  * again when it changes, and no other does.
  */
 export interface ClientCtx {
+  /** Where the player runs. */
   readonly platform: PlayerPlatform;
+  /** What it can do, as far as it says. */
   readonly capabilities: Capabilities;
   /** Whether the player says it has a capability; any name may be asked for. */
   hasCapability(name: string): boolean;
+  /** How wide its window is. */
   readonly screenSize: ScreenSize;
   /** Whether the player is a native app: `ios` or `android`. */
   readonly isNative: boolean;

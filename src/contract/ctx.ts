@@ -21,6 +21,7 @@ export interface Ctx {
   readonly params: Readonly<Record<string, string>>;
   /** The page's address. */
   readonly url: URL;
+  /** The visitor's session. */
   readonly session: Session;
   /** Slow parts of the page. */
   readonly async: AsyncCtx;

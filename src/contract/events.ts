@@ -32,6 +32,7 @@ export interface ControlEvent extends LiveEvent {
 
 /** A chosen file, without its content. */
 export interface FileInfo {
+  /** Without its folder. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -41,6 +42,7 @@ export interface FileInfo {
 
 /** `submit`: the form's fields, and the button that was used. */
 export interface FormSubmitEvent extends LiveEvent {
+  /** Files come with their content. */
   readonly data: FormData;
 }
 
@@ -48,16 +50,23 @@ export interface FormSubmitEvent extends LiveEvent {
 export interface KeyEvent extends LiveEvent {
   /** As `KeyboardEvent.key`: `a`, `Enter`, `ArrowUp`. */
   readonly key: string;
+  /** Whether control was down. */
   readonly ctrlKey: boolean;
+  /** Whether shift was down. */
   readonly shiftKey: boolean;
+  /** Whether alt was down. */
   readonly altKey: boolean;
+  /** Whether the meta key was down. */
   readonly metaKey: boolean;
+  /** Whether the key is being held. */
   readonly repeat: boolean;
 }
 
 /** `pointerdown`, `pointerup`, `pointermove`: CSS pixels from the element's top left corner. */
 export interface PointEvent extends LiveEvent {
+  /** To the right. */
   readonly x: number;
+  /** Downwards. */
   readonly y: number;
   /** As `PointerEvent.button`. */
   readonly button: number;
@@ -65,18 +74,23 @@ export interface PointEvent extends LiveEvent {
 
 /** `wheel`: CSS pixels. */
 export interface WheelTurnEvent extends LiveEvent {
+  /** To the right. */
   readonly deltaX: number;
+  /** Downwards. */
   readonly deltaY: number;
 }
 
 /** `scroll`: CSS pixels. */
 export interface ScrollPositionEvent extends LiveEvent {
+  /** How far it is scrolled to the right. */
   readonly left: number;
+  /** How far it is scrolled down. */
   readonly top: number;
 }
 
 /** `toggle` of `<details>` or a popover. */
 export interface OpenEvent extends LiveEvent {
+  /** Whether it is open now. */
   readonly open: boolean;
 }
 
@@ -87,7 +101,7 @@ export interface CustomLiveEvent extends LiveEvent {
 }
 
 /** The event of each type; types that are not named here are {@linkcode CustomLiveEvent}s. */
-export interface EventMap {
+export type EventMap = {
   click: LiveEvent;
   dblclick: LiveEvent;
   contextmenu: LiveEvent;
@@ -115,7 +129,7 @@ export interface EventMap {
   wheel: WheelTurnEvent;
   scroll: ScrollPositionEvent;
   toggle: OpenEvent;
-}
+};
 
 /** A handler: may be async; the page's next event waits until it settles or its deadline. */
 // deno-lint-ignore no-explicit-any

@@ -6,7 +6,9 @@
 
 /** An upgraded connection and the response that says so. */
 export interface UpgradedSocket {
+  /** The connection, about to open. */
   readonly socket: WebSocket;
+  /** What the request must be answered with. */
   readonly response: Response;
 }
 

@@ -40,7 +40,7 @@ export function Fragment(props: { children?: unknown }): unknown {
 }
 
 /** Props of an element or a component, children among them. */
-type Props = Record<string, unknown> | null;
+export type Props = Record<string, unknown> | null;
 
 /**
  * The JSX factory for one child or none. Children that are an array are a list: one slot.

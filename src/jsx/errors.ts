@@ -22,9 +22,12 @@ export type TemplateErrorCode =
  * ```
  */
 export class TemplateError extends Error {
+  /** Name of the class. */
   override name = "TemplateError";
+  /** Which rule the markup breaks. */
   readonly code: TemplateErrorCode;
 
+  /** `message` says what to write instead. */
   constructor(code: TemplateErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

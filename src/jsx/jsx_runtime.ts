@@ -8,7 +8,20 @@ import { Attr, type TemplateNode } from "./node.ts";
 import { Fragment, jsx, jsxs, templateNode } from "./element.ts";
 
 export { Fragment, jsx, jsxs };
-export type { JSX } from "./jsx_types.ts";
+export type {
+  ClassValue,
+  CommonAttributes,
+  EventAttributes,
+  GraphicTag,
+  HandlerOf,
+  JSX,
+  Known,
+  Slot,
+  StyleValue,
+} from "./jsx_types.ts";
+export type { JSX as HonoJSX } from "hono/jsx";
+export type { Props } from "./element.ts";
+export type { Attr, ComponentFunction, ComponentNode, TemplateNode } from "./node.ts";
 
 /** The factory of `react-jsxdev`: it passes source positions too, which templates do not need. */
 export function jsxDEV(

@@ -24,10 +24,11 @@ export type ClassValue =
 /** A style: text, or a record of properties. */
 export type StyleValue = string | { readonly [property: string]: unknown } | null | undefined;
 
-type Slot<T> = T | ReadonlySignal<T> | null | undefined;
+/** A value, or a signal of one, or nothing. */
+export type Slot<T> = T | ReadonlySignal<T> | null | undefined;
 
 /** Attributes of Hono's table, without its index signature and its DOM handlers. */
-type Known<T> = {
+export type Known<T> = {
   [
     K in keyof T as string extends K ? never
       : K extends `on${string}` | "class" | "style" | "children" | "key" | "value" ? never
@@ -35,7 +36,8 @@ type Known<T> = {
   ]?: Slot<T[K]>;
 };
 
-type HandlerOf<E extends LiveEvent> = EventHandler<E> | Handler | null | undefined | false;
+/** What an `on…` attribute takes. */
+export type HandlerOf<E extends LiveEvent> = EventHandler<E> | Handler | null | undefined | false;
 
 /** `onclick` and `onClick` alike, typed by what the event sends. */
 export type EventAttributes =
@@ -44,11 +46,17 @@ export type EventAttributes =
 
 /** Attributes that every element takes. */
 export interface CommonAttributes {
+  /** Tells list items apart. */
   readonly key?: string | number | bigint | null | undefined;
+  /** A text, nested lists, or names by condition. */
   readonly class?: ClassValue | ReadonlySignal<ClassValue>;
+  /** The same as `class`. */
   readonly className?: ClassValue | ReadonlySignal<ClassValue>;
+  /** A text, or a record of properties; numbers need their unit. */
   readonly style?: StyleValue | ReadonlySignal<StyleValue>;
+  /** The control's value; kept up to date without overwriting what is being typed. */
   readonly value?: Slot<string | number>;
+  /** What stands in the element. */
   readonly children?: Renderable;
   /** Delays the element's events until it has been quiet for so many milliseconds. */
   readonly "data-debounce"?: string | number;
@@ -58,8 +66,10 @@ export interface CommonAttributes {
   readonly "data-prevent-default"?: string | boolean;
   /** Keeps all handled events, or the types listed, from outer elements' handlers. */
   readonly "data-stop-propagation"?: string | boolean;
+  /** Data for scripts and style sheets, and accessibility states. */
   // deno-lint-ignore no-explicit-any
   readonly [data: `data-${string}` | `aria-${string}`]: any;
+  /** Handlers of custom events. */
   readonly [custom: `on${string}:${string}` | `on-${string}`]: HandlerOf<CustomLiveEvent>;
 }
 
@@ -156,10 +166,12 @@ export namespace JSX {
     | ((props: any, ctx: Ctx) => ComponentResult);
   /** Where children go. */
   export interface ElementChildrenAttribute {
+    /** Between the tags. */
     children: Renderable;
   }
   /** Attributes that components take besides their props. */
   export interface IntrinsicAttributes {
+    /** Tells list items apart. */
     key?: string | number | bigint | null | undefined;
   }
   /** Every element of HTML and SVG; custom elements take any attribute. */

@@ -11,6 +11,7 @@ import type { Template } from "./template.ts";
  * it gives it a place number and unwraps its slots, so that a first render allocates nothing more.
  */
 export class TemplateNode {
+  /** What was compiled from its constant strings. */
   tpl: Template;
   /** Slot values; once mounted, what the player was last sent. */
   slots: unknown[];
@@ -21,6 +22,7 @@ export class TemplateNode {
   /** Whether the live tree alone knows it: only such a node is changed by patches. */
   own = false;
 
+  /** Called by JSX. */
   constructor(tpl: Template, slots: unknown[]) {
     this.tpl = tpl;
     this.slots = slots;
@@ -29,11 +31,15 @@ export class TemplateNode {
 
 /** A component call: not run before the node is mounted. */
 export class ComponentNode {
+  /** The function to call. */
   readonly type: ComponentFunction;
+  /** What it is called with. */
   props: Record<string, unknown>;
+  /** Tells it apart from the other items of a list. */
   readonly key: unknown;
   #claimed = false;
 
+  /** Called by JSX. */
   constructor(type: ComponentFunction, props: Record<string, unknown>, key: unknown) {
     this.type = type;
     this.props = props;
@@ -62,9 +68,12 @@ export type ComponentFunction = (props: any, ctx: any) => unknown;
 
 /** The value of an attribute slot together with its name. */
 export class Attr {
+  /** As written in the source. */
   readonly name: string;
+  /** A text, a handler, a signal of either, or whatever the attribute takes. */
   readonly value: unknown;
 
+  /** Called by precompiled JSX. */
   constructor(name: string, value: unknown) {
     this.name = name;
     this.value = value;
@@ -103,12 +112,16 @@ export interface RegionBatch {
 
 /** A slow part of a page; made by `ctx.async.render`. */
 export class AsyncNode {
+  /** What stands in the page meanwhile. */
   readonly fallback: unknown;
+  /** Gives the content. */
   readonly component: (signal: AbortSignal) => unknown;
   /** What to show instead of an error. */
   readonly errorFn: ((error: unknown) => unknown) | undefined;
+  /** Timeout, key, placeholder. */
   readonly options: AsyncOptions;
 
+  /** Called by `ctx.async`. */
   constructor(
     fallback: unknown,
     component: (signal: AbortSignal) => unknown,
@@ -124,8 +137,10 @@ export class AsyncNode {
 
 /** Markup that is written as it is; made by `dangerouslyUnescapedHtml` alone. */
 export class RawHtml {
+  /** Written as it is. */
   readonly html: string;
 
+  /** Called by `dangerouslyUnescapedHtml`. */
   constructor(html: string) {
     this.html = html;
   }
@@ -156,9 +171,12 @@ export interface HandlerOptions<F extends string = string> {
 
 /** A handler with declared fields; made by {@linkcode on}. */
 export class Handler {
+  /** Takes the event. */
   readonly run: (event: never) => unknown;
+  /** Names of the fields that the player sends with it. */
   readonly fields: readonly string[];
 
+  /** Called by `on`. */
   constructor(run: (event: never) => unknown, fields: readonly string[]) {
     this.run = run;
     this.fields = fields;

@@ -22,7 +22,7 @@
  */
 import { checkName, isPlainText, isProperty, isVoid } from "./attributes.ts";
 import { TemplateError } from "./errors.ts";
-import { eventMark } from "./events.ts";
+import { eventMark } from "../internal/event_types.ts";
 import { checkNesting } from "./nesting.ts";
 import { Attr, Handler } from "./node.ts";
 
@@ -52,6 +52,7 @@ export const Hole = {
 
 /** A handler slot of a template. */
 export interface EventSlot {
+  /** Where the handler stands among the slots. */
   readonly slot: number;
   /** Index of its place within the template. */
   readonly place: number;
@@ -61,7 +62,9 @@ export interface EventSlot {
 
 /** A text made of several slots in an element that cannot hold comments. */
 export interface RcdataParts {
+  /** The static text around the slots; one more than these. */
   readonly texts: readonly string[];
+  /** The slots, in order. */
   readonly slots: readonly number[];
 }
 
@@ -73,6 +76,7 @@ export interface Template {
   readonly chunks: readonly string[];
   /** The chunks without marks, for pages that no player connects to. */
   readonly plain: readonly string[];
+  /** What fills each hole, as in {@linkcode Hole}. */
   readonly kinds: readonly number[];
   /** Slot of each hole. */
   readonly slots: readonly number[];
@@ -90,11 +94,13 @@ export interface Template {
   readonly comments: readonly boolean[];
   /** Whether the template is one element (which is then place 0). */
   readonly single: boolean;
+  /** Its handlers. */
   readonly events: readonly EventSlot[];
   /** Slot of `key`, or -1. */
   readonly keySlot: number;
   /** Hole of each slot, or -1 for keys and handlers. */
   readonly holeOf: readonly number[];
+  /** The texts that are set whole, by each of their slots. */
   readonly rcdata: ReadonlyMap<number, RcdataParts>;
   /** The template that this is a variant of (other marks), or itself. */
   readonly origin: Template;

@@ -6,7 +6,9 @@
 
 /** An address that leaves the site, or could be read so. */
 export class RedirectError extends Error {
+  /** Name of the class. */
   override name = "RedirectError";
+  /** For programs. */
   readonly code = "redirect";
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { eventCode, eventMark } from "../jsx/events.ts";
+import { eventCode, eventMark } from "../internal/event_types.ts";
 import { controlValue, inputType, isOn, type PlayerFile, textValue } from "./controls.ts";
 import type { PlayerElement } from "./dom.ts";
 import { queryAll } from "./query.ts";

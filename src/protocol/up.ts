@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EVENT_TYPES } from "../jsx/events.ts";
+import { EVENT_TYPES } from "../internal/event_types.ts";
 import { Frame } from "./codes.ts";
 import { ProtocolError } from "./errors.ts";
 import { MAX_JSON_DEPTH, MAX_NAME, MAX_UP_FRAME, MAX_URL } from "./limits.ts";

@@ -39,7 +39,9 @@ export interface VangoOptions extends RegistryOptions {
   readonly lang?: string;
   /** What stands in every document's head: stylesheets, icons. Rendered once for each page. */
   readonly head?: Renderable;
+  /** Attributes of `<html>`. */
   readonly htmlAttributes?: DocumentAttributes;
+  /** Attributes of `<body>`. */
   readonly bodyAttributes?: DocumentAttributes;
   /** A strict Content-Security-Policy with a nonce for every page, or your own by nonce. */
   readonly csp?: boolean | ((nonce: string, request: Request) => string);
@@ -70,6 +72,8 @@ export interface PageOptions {
 
 /** A mistake in how the app is set up. */
 export class ConfigError extends Error {
+  /** Name of the class. */
   override name = "ConfigError";
+  /** What went wrong, for programs. */
   readonly code = "config";
 }

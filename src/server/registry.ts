@@ -9,8 +9,11 @@ import type { LiveSession } from "../live/live_session.ts";
 
 /** Figures for health checks and tests. */
 export interface RegistryStats {
+  /** Rendered, and not connected yet. */
   readonly waiting: number;
+  /** Connected. */
   readonly live: number;
+  /** Without their socket, which may come back. */
   readonly detached: number;
 }
 

@@ -43,6 +43,7 @@ export class Vango {
   readonly #pages: LivePages;
   readonly #handshakes: HandshakeLimit;
 
+  /** Called by {@linkcode createVango}. */
   constructor(options: VangoOptions) {
     this.#services = new Services(options);
     this.#pages = new LivePages(this.#services);

@@ -13,7 +13,9 @@ import { textOf } from "../tree/slots.ts";
 
 /** Attributes of a head entry; `key` tells apart entries that would count as the same. */
 export interface HeadAttributes {
+  /** Tells entries apart that would count as one. */
   readonly key?: string;
+  /** Any attribute. */
   readonly [name: string]: unknown;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { defaultStore } from "./default_store.ts";
+export { defaultStore, type DefaultStoreOptions } from "./default_store.ts";
 export { deno, type DenoOptions } from "./platform.ts";
 export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
 export type { Platform, UpgradedSocket } from "../../contract/platform.ts";

@@ -24,11 +24,13 @@ export interface ServeOptions {
 
 /** A running server. */
 export interface RunningServer {
+  /** Where it listens, also when 0 was asked for. */
   readonly port: number;
   /** Resolves when the server has drained and stopped. */
   readonly finished: Promise<void>;
   /** Drains: sockets are told to go (1001, spread out), sessions are saved, requests finish. */
   shutdown(): Promise<void>;
+  /** As {@linkcode RunningServer.shutdown}. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
