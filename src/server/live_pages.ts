@@ -133,7 +133,9 @@ export class LivePages {
       session.close();
       return "later";
     }
-    const known = registry.get(id) ?? await this.#remounting.get(id);
+    // No await between the look and the entry: another socket of the page may be right behind.
+    const remounting = this.#remounting.get(id);
+    const known = remounting ? await remounting : registry.get(id);
     if (!known) {
       const remounted = this.#remount(id, hello.url || path, session, handshake)
         .finally(() => this.#remounting.delete(id));

@@ -233,7 +233,7 @@ export class Tab implements Disposable {
     socket.send(this.hello(more));
     await this.until(() => this.welcome || this.closed);
     const { mode, seq } = this.#welcomed() ?? {};
-    if (mode === "mounted") await this.until(() => this.applied > seq!);
+    if (mode === "mounted") await this.until(() => this.applied > seq! || this.closed);
     return this;
   }
 
