@@ -11,6 +11,9 @@ import { goalTable, type PartReport, replaceSection, sectionText, tableText } fr
 /** The parts in the order in which they run. */
 const PARTS: readonly string[] = ["size", "wire", "render", "server", "browser"];
 
+/** V8's flags for a part. */
+const FLAGS: Readonly<Record<string, string>> = { render: "--expose-gc,--single-threaded" };
+
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 
 const INTRODUCTION = `# Results
@@ -30,7 +33,7 @@ async function runPart(part: string): Promise<PartReport> {
       "run",
       "--allow-all",
       "--no-lock",
-      "--v8-flags=--expose-gc",
+      `--v8-flags=${FLAGS[part] ?? "--expose-gc"}`,
       new URL(`${part}/main.ts`, import.meta.url).href,
     ],
     env: { NODE_ENV: "production", NO_COLOR: "1" },
