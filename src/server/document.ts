@@ -58,8 +58,13 @@ function nonceAttribute(nonce: string): string {
 const STYLE = ".vango-async-placeholder{min-height:100px;position:relative}" +
   "span.vango-async-placeholder{min-height:0}" +
   "::view-transition{pointer-events:none}" +
+  ".vango-skeleton,.vango-skeleton-bar{display:block}" +
+  ".vango-skeleton-bar{background:currentColor;opacity:.12}" +
+  ".vango-skeleton-bar+.vango-skeleton-bar{margin-top:.6em}" +
   "@media(prefers-reduced-motion:no-preference){.vango-async-replacing{" +
-  "animation:vango-fade-out .15s ease-out forwards}}@keyframes vango-fade-out{to{opacity:0}}";
+  "animation:vango-fade-out .15s ease-out forwards}" +
+  ".vango-skeleton{animation:vango-pulse 1.6s ease-in-out infinite}}" +
+  "@keyframes vango-fade-out{to{opacity:0}}@keyframes vango-pulse{50%{opacity:.5}}";
 
 /** The end of every document. */
 export const DOCUMENT_END = "</body></html>";
