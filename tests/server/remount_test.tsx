@@ -53,6 +53,8 @@ Deno.test("another node renders the page of a token anew and sends it whole", as
   await tab.act("input", "input", "Ada");
   await tab.act("click", "button");
   await tab.close();
+  // Sessions are saved behind what is acknowledged, and before a server goes.
+  await first.vango.shutdown({ spread: 0 });
   using moved = await move(tab, second.server);
   assertEquals(moved.welcome?.mode, "mounted");
   // What the session keeps came along; what only that live session knew did not.
