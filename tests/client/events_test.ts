@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
-import { EVENT_TYPES, eventMark } from "../../src/jsx/events.ts";
+import { EVENT_TYPES, eventMark } from "../../src/internal/event_types.ts";
 import { Frame, Op } from "../../src/protocol/codes.ts";
 import { openRig, type Visit } from "./rig.ts";
 import { Words } from "./words.ts";
