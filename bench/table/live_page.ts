@@ -56,6 +56,7 @@ export class LivePage {
     this.#live.attach(this.#transport, {
       v: 1,
       token: "bench",
+      url: "",
       platform: "web",
       version: "0",
       capabilities: {},

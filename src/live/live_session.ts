@@ -9,7 +9,6 @@ import { type ComponentNode, Handler } from "../jsx/node.ts";
 import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
-import { DEFLATE_ABOVE } from "../protocol/limits.ts";
 import {
   decodeUp,
   encodeJson,
@@ -19,7 +18,6 @@ import {
 } from "../protocol/up.ts";
 import { Head } from "../html/head.ts";
 import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
-import type { AsyncSlot } from "../tree/async_slot.ts";
 import { PatchEncoder } from "../tree/encoder.ts";
 import { patchRoot } from "../tree/diff.ts";
 import { type FoundHandler, HandlerIndex, noteTyped } from "../tree/find.ts";
@@ -31,59 +29,19 @@ import { isDisabledByMarkup } from "./disabled.ts";
 import { EventObject, type EventSource } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
+import { compareRegions, regionsSettled, renderPage } from "./page_render.ts";
+import { CloseCode, type LivePort, type LiveState, type PlayerFacts } from "./live_port.ts";
+import {
+  describeError,
+  nativeOperation,
+  type PageOperation,
+  textOperation,
+} from "./page_operations.ts";
 import { RegionStream } from "./region_stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
-import { deflate } from "./deflate.ts";
-
-/** What is kept of a handshake. */
-export type PlayerFacts = Pick<Hello, "platform" | "capabilities" | "screen" | "deflate">;
-
-/** Why a live session is not (or no longer) connected. */
-export type LiveState = "waiting" | "live" | "detached" | "ended";
-
-/** What a live session asks of the server around it. */
-export interface LivePort {
-  /** Runs a navigation: shows another page in `live`, or says where to go instead. */
-  navigate(live: LiveSession, url: string): Promise<NavigateOutcome>;
-  /** Logs an error; returns the id that the user may see. */
-  report(error: unknown, live: LiveSession): string;
-  /** Takes what a player says of itself. */
-  facts(live: LiveSession, facts: unknown): void;
-  /** What stands where a part failed. */
-  errorCard(error: unknown, id: string): unknown;
-  /** A page was connected, lost its socket, or ended. */
-  changed(live: LiveSession): void;
-  /** Notes that the visitor is active. `false`: the session is over, nothing may run any more. */
-  touch?(live: LiveSession): boolean;
-  /** Told after each event, whatever became of it. */
-  ran?(live: LiveSession): void;
-  /** Counts something that a player sent and that was refused. */
-  refused?(what: Refusal, live: LiveSession): void;
-  /** Details of errors go to the page. */
-  readonly development: boolean;
-}
-
-/**
- * What was refused of a player: an event whose handler it was not shown (`dropped`), events beyond
- * the rate (`overloaded`), a broken frame (`protocol`), a socket that is not read (`slow`).
- */
-export type Refusal = "dropped" | "overloaded" | "protocol" | "slow";
-
-/** How a navigation ended. */
-export type NavigateOutcome =
-  | { readonly kind: "shown"; readonly url: string }
-  | { readonly kind: "load"; readonly url: string };
-
-/** Close codes of the protocol. */
-export const CloseCode = {
-  GOING_AWAY: 1001,
-  PROTOCOL: 1002,
-  REFUSED: 1008,
-  TOO_LARGE: 1009,
-  TRY_LATER: 1013,
-} as const;
+import { Wire } from "./wire.ts";
 
 /** One page of one player. */
 export class LiveSession implements TreeHost, EventSource {
@@ -110,17 +68,22 @@ export class LiveSession implements TreeHost, EventSource {
   readonly #bucket = new TokenBucket(limits.EVENTS_PER_SECOND, limits.EVENT_BURST);
   readonly #renderBucket = new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
   #encoder: PatchEncoder | undefined;
-  #transport: Transport | undefined;
+  readonly #wire: Wire = new Wire({
+    lost: (transport, why) => {
+      if (why === "slow") this.port.refused?.("slow", this);
+      this.detach(transport);
+    },
+    roomAgain: () => this.#flush(),
+    report: (error) => this.report(error, undefined),
+  });
   #abort: AbortController | undefined;
   /** Last event that the player was told of: by WELCOME, or by a PATCH that acknowledges it. */
   #told = 0;
   /** Last PATCH that the player has applied. */
   #acked = 0;
   #scheduled = false;
-  #drain: ReturnType<typeof setTimeout> | undefined;
-  #silence: ReturnType<typeof setTimeout> | undefined;
   /** Operations that no part of the tree asks for: emits, addresses. */
-  #extras: ((encoder: PatchEncoder) => void)[] = [];
+  #extras: PageOperation[] = [];
   /** The page to show next. */
   #nextRoot: ComponentNode | undefined;
   #renders: Set<Region> | undefined;
@@ -132,15 +95,6 @@ export class LiveSession implements TreeHost, EventSource {
   #waitingBytes = 0;
   /** Events at the end of the mailbox that are not run, because too many wait. */
   #overflow: { count: number } | undefined;
-  /** Frames wait behind one that is being deflated. */
-  #sending: Promise<void> | undefined;
-  /** Bytes of the frames that wait so. */
-  #packing = 0;
-  /** The largest frame sent on this connection: the buffer may hold it and still be sound. */
-  #largest = 0;
-  /** Since when the player takes nothing, and how much waited then; 0 while it does. */
-  #stalledSince = 0;
-  #stalledBytes = 0;
   #connectedOnce = false;
 
   /**
@@ -184,7 +138,7 @@ export class LiveSession implements TreeHost, EventSource {
 
   invalidate(): void {
     this.#stream?.wake();
-    if (this.#scheduled || !this.#transport) return;
+    if (this.#scheduled || !this.#wire.open) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#flush());
   }
@@ -205,32 +159,7 @@ export class LiveSession implements TreeHost, EventSource {
    * @throws {ComponentError} when the page fails and nothing of it catches the error.
    */
   render(root: ComponentNode, options: HtmlOptions = {}): string | Promise<string> {
-    const writer = new HtmlWriter(this.region, options);
-    const undo = writer.savepoint();
-    try {
-      writer.writeRegion(root);
-    } catch (error) {
-      undo();
-      throw error;
-    }
-    writer.settle();
-    return writer.pending.length > 0 ? this.#renderAfter(writer) : writer.html;
-  }
-
-  async #renderAfter(writer: HtmlWriter): Promise<string> {
-    while (writer.pending.length > 0) {
-      await Promise.all(writer.pending);
-      if (this.state === "ended") throw new DOMException("the page has ended", "AbortError");
-      const undo = writer.savepoint();
-      try {
-        writer.rewriteRegion();
-      } catch (error) {
-        undo();
-        throw error;
-      }
-      writer.settle();
-    }
-    return writer.html;
+    return renderPage(this.region, root, options, () => this.state === "ended");
   }
 
   /** The response of the GET, once it is read. */
@@ -251,16 +180,8 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   /** Resolves when no async region shows its fallback any more, or after `most` milliseconds. */
-  async settled(most: number): Promise<void> {
-    const deadline = Date.now() + most;
-    for (let left = most; left > 0; left = deadline - Date.now()) {
-      const running = this.tree.running.filter((slot) => !slot.settled);
-      if (running.length === 0) return;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise((resolve) => timer = setTimeout(resolve, left));
-      await Promise.race([late, ...running.map((slot) => slot.done)]);
-      clearTimeout(timer);
-    }
+  settled(most: number): Promise<void> {
+    return regionsSettled(this.tree, most);
   }
 
   /** Shows another page (or the same for another address) in place of the current one. */
@@ -285,11 +206,9 @@ export class LiveSession implements TreeHost, EventSource {
    */
   attach(transport: Transport, hello: Hello): void {
     if (this.state === "ended") return transport.close(CloseCode.TRY_LATER, "ended");
-    const before = this.#transport;
-    this.#transport = transport;
-    before?.close(CloseCode.REFUSED, "replaced");
-    const { platform, capabilities, screen, deflate } = hello;
-    this.player = { platform, capabilities, screen, deflate };
+    const { platform, capabilities, screen } = hello;
+    this.player = { platform, capabilities, screen };
+    this.#wire.connect(transport, hello.deflate);
     const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
     this.state = "live";
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
@@ -298,9 +217,7 @@ export class LiveSession implements TreeHost, EventSource {
       ? "resumed"
       : "mounted";
     this.#stream?.wake();
-    this.#heard();
     this.port.facts(this, hello);
-    this.#largest = this.#stalledSince = 0;
     // A player that begins anew sends nothing again: what still waits here counts as run for it.
     this.#told = mode === "mounted" ? this.received : this.done;
     this.#send(
@@ -339,28 +256,17 @@ export class LiveSession implements TreeHost, EventSource {
     if (mode === "adopted") this.#compare(hello);
     else {
       this.#renderLater(this.region);
-      for (const change of this.head.all()) this.#headLater(JSON.stringify(change));
+      for (const change of this.head.all()) {
+        this.#later(textOperation(Op.HEAD, JSON.stringify(change)));
+      }
     }
   }
 
   /** Sends what the player did not count as we did, and the regions that have not reached it. */
   #compare(hello: Hello): void {
-    const missing = new Set<AsyncSlot>();
-    for (const region of this.tree.regions.values()) {
-      const { slot } = region;
-      const shown = slot ? slot.shown : region;
-      if (region !== shown) continue;
-      const counted = hello.places.get(region.id);
-      if (counted === region.next - 1) continue;
-      if (counted !== undefined || !slot) this.#renderLater(region);
-      else if (slot.complete) missing.add(slot);
-    }
-    for (const slot of missing) {
-      // An outer region that is sent brings its inner ones along.
-      if (!slot.region.slot || !missing.has(slot.region.slot)) {
-        this.#later((encoder) => encoder.resend(slot));
-      }
-    }
+    const { differing, missing } = compareRegions(this.tree, hello.places);
+    for (const region of differing) this.#renderLater(region);
+    for (const slot of missing) this.#later((encoder) => encoder.resend(slot));
   }
 
   /** A new live session that takes over a page that another one rendered. */
@@ -370,9 +276,8 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** The socket is gone; the player may come back. */
   detach(transport: Transport): void {
-    if (transport !== this.#transport || this.state === "ended") return;
-    this.#transport = undefined;
-    this.#clearTimers();
+    if (!this.#wire.carries(transport) || this.state === "ended") return;
+    this.#wire.disconnect();
     this.state = "detached";
     this.port.changed(this);
   }
@@ -382,47 +287,20 @@ export class LiveSession implements TreeHost, EventSource {
     if (this.state === "ended") return;
     this.state = "ended";
     this.#stream?.wake();
-    this.#clearTimers();
     this.#mailbox.close();
-    this.#transport?.close(code, reason);
-    this.#transport = undefined;
+    this.#wire.close(code, reason);
     this.tree.dispose();
     this.#abort?.abort();
     this.#history.reset(0);
     this.port.changed(this);
   }
 
-  #clearTimers(): void {
-    clearTimeout(this.#drain);
-    clearTimeout(this.#silence);
-    this.#drain = this.#silence = undefined;
-  }
-
-  /** Restarts the clock of a socket that says nothing. */
-  #heard(): void {
-    this.#lastHeard = Date.now();
-    this.#silence ??= setTimeout(() => this.#checkSilence(), limits.SILENCE);
-  }
-
-  #lastHeard = 0;
-
-  #checkSilence(): void {
-    this.#silence = undefined;
-    const left = this.#lastHeard + limits.SILENCE - Date.now();
-    if (left <= 0) {
-      const transport = this.#transport;
-      if (!transport) return;
-      transport.close(CloseCode.GOING_AWAY, "silent");
-      this.detach(transport);
-    } else this.#silence = setTimeout(() => this.#checkSilence(), left);
-  }
-
   // Frames from the player
 
   /** Takes one message. A broken one closes the socket; nothing is thrown. */
   receive(transport: Transport, bytes: Uint8Array): void {
-    if (transport !== this.#transport) return;
-    this.#lastHeard = Date.now();
+    if (!this.#wire.carries(transport)) return;
+    this.#wire.heard();
     try {
       this.#take(bytes);
     } catch (error) {
@@ -486,7 +364,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (seq <= this.#acked) return;
     this.#acked = seq;
     this.#history.trim(seq);
-    if (this.#stalledSince > 0) this.invalidate();
+    if (this.#wire.stalled) this.invalidate();
   }
 
   /** Puts an event behind those that wait, unless too many do. */
@@ -566,13 +444,7 @@ export class LiveSession implements TreeHost, EventSource {
 
   #navigateTask(up: NavigateFrame): MailboxTask {
     return {
-      run: async (): Promise<void> => {
-        const outcome = await this.port.navigate(this, up.url);
-        if (outcome.kind === "load") this.navigateAway(outcome.url, up.mode === "replace");
-        else if (up.mode !== "pop" || outcome.url !== up.url) {
-          this.#address(up.mode === "push" ? Op.URL_PUSH : Op.URL_REPLACE, outcome.url);
-        }
-      },
+      run: () => this.#goTo(up.url, up.mode),
       done: (error?: unknown): void => this.#eventDone(error),
     };
   }
@@ -604,44 +476,24 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** Sends a ticket with which the page fetches a new session cookie. */
   sendTicket(ticket: string): void {
-    this.#later((encoder) => {
-      encoder.out.op(Op.TICKET);
-      encoder.out.string(ticket);
-    });
+    this.#later(textOperation(Op.TICKET, ticket));
   }
 
   /** Sends a custom event; kept until a player is connected. */
   emit(event: string, json: string): void {
-    this.#later((encoder) => {
-      encoder.out.op(Op.EMIT);
-      encoder.out.string(event);
-      encoder.out.string(json);
-    });
+    this.#later(textOperation(Op.EMIT, event, json));
   }
 
-  /**
-   * Sends a native operation. A player on the web has no native views; it is sent the others, and
-   * does what it can.
-   */
+  /** Sends a native operation. */
   native(operation: number, json: string, component?: string): void {
-    this.#later((encoder) => {
-      const platform = this.player?.platform;
-      const isNative = platform === "ios" || platform === "android";
-      if (operation === Op.NATIVE_VIEW && !isNative) return;
-      encoder.out.op(operation);
-      if (component !== undefined) encoder.out.string(component);
-      encoder.out.string(json);
-    });
+    const texts = component === undefined ? [json] : [component, json];
+    this.#later(nativeOperation(operation, texts, () => this.player));
   }
 
   /** Runs a live navigation in the mailbox, behind what is queued. */
   navigate(url: string, replace: boolean): void {
     this.#mailbox.push({
-      run: async () => {
-        const outcome = await this.port.navigate(this, url);
-        if (outcome.kind === "load") this.navigateAway(outcome.url, replace);
-        else this.#address(replace ? Op.URL_REPLACE : Op.URL_PUSH, outcome.url);
-      },
+      run: () => this.#goTo(url, replace ? "replace" : "push"),
       done: (error) => {
         if (error !== undefined) this.report(error, undefined);
         this.invalidate();
@@ -649,26 +501,17 @@ export class LiveSession implements TreeHost, EventSource {
     });
   }
 
-  /** Has the player load another page. */
-  navigateAway(url: string, replace: boolean): void {
-    this.#address(replace ? Op.NAVIGATE_REPLACE : Op.NAVIGATE_PUSH, url);
+  async #goTo(url: string, mode: NavigateFrame["mode"]): Promise<void> {
+    const outcome = await this.port.navigate(this, url);
+    if (outcome.kind === "load") {
+      const op = mode === "replace" ? Op.NAVIGATE_REPLACE : Op.NAVIGATE_PUSH;
+      this.#later(textOperation(op, outcome.url));
+    } else if (mode !== "pop" || outcome.url !== url) {
+      this.#later(textOperation(mode === "push" ? Op.URL_PUSH : Op.URL_REPLACE, outcome.url));
+    }
   }
 
-  #address(op: number, url: string): void {
-    this.#later((encoder) => {
-      encoder.out.op(op);
-      encoder.out.string(url);
-    });
-  }
-
-  #headLater(json: string): void {
-    this.#later((encoder) => {
-      encoder.out.op(Op.HEAD);
-      encoder.out.string(json);
-    });
-  }
-
-  #later(write: (encoder: PatchEncoder) => void): void {
+  #later(write: PageOperation): void {
     if (this.#extras.length >= limits.MAX_EXTRAS) this.#extras.shift();
     this.#extras.push(write);
     this.invalidate();
@@ -689,8 +532,8 @@ export class LiveSession implements TreeHost, EventSource {
   #flush(): void {
     this.#scheduled = false;
     const encoder = this.#encoder;
-    if (!this.#transport || !encoder || this.state !== "live") return;
-    if (this.#congested()) return;
+    if (!this.#wire.open || !encoder || this.state !== "live") return;
+    if (this.#wire.congested(this.seq - this.#acked)) return;
     try {
       // The next page before what is stale: components of the old one must not run for it.
       this.#showNext(encoder);
@@ -709,8 +552,7 @@ export class LiveSession implements TreeHost, EventSource {
         more = this.tree.stale || this.#extras.length > 0;
       }
       for (const change of this.head.takeChanges()) {
-        encoder.out.op(Op.HEAD);
-        encoder.out.string(JSON.stringify(change));
+        textOperation(Op.HEAD, JSON.stringify(change))(encoder);
       }
       this.#writeRenders(encoder);
     } catch (error) {
@@ -757,68 +599,13 @@ export class LiveSession implements TreeHost, EventSource {
     this.#handlers.clear();
   }
 
-  /** Whether the player is too far behind; then the newest state is sent once, later. */
-  #congested(): boolean {
-    const transport = this.#transport!;
-    const waiting = transport.bufferedAmount + this.#packing;
-    const full = waiting >= limits.BUFFER_WINDOW;
-    if (!full && this.seq - this.#acked < limits.MAX_IN_FLIGHT) {
-      this.#stalledSince = 0;
-      return false;
-    }
-    if (this.#stalledSince === 0 || waiting < this.#stalledBytes) this.#stalledSince = Date.now();
-    this.#stalledBytes = waiting;
-    // An acknowledgement wakes us; nothing tells when a socket's buffer has room again.
-    const stalled = Date.now() - this.#stalledSince;
-    if (stalled >= limits.STALLED) this.#cutOff(transport);
-    else {
-      this.#drain ??= setTimeout(() => {
-        this.#drain = undefined;
-        this.#flush();
-      }, full ? limits.DRAIN_INTERVAL : limits.STALLED - stalled);
-    }
-    return true;
-  }
-
-  /** A player that does not read what it is sent. */
-  #cutOff(transport: Transport): void {
-    this.port.refused?.("slow", this);
-    transport.close(CloseCode.TRY_LATER, "too slow");
-    this.detach(transport);
-  }
-
   #send(bytes: Uint8Array<ArrayBuffer>): void {
-    const transport = this.#transport;
-    if (!transport) return;
-    const waiting = transport.bufferedAmount + this.#packing;
-    if (waiting > limits.BUFFER_HARD_CAP + this.#largest) return this.#cutOff(transport);
-    this.#largest = Math.max(this.#largest, bytes.length);
-    const pack = bytes.length > DEFLATE_ABOVE && this.player?.deflate === true;
-    if (!pack && !this.#sending) return transport.send(bytes);
-    this.#packing += bytes.length;
-    const sending = (this.#sending ?? Promise.resolve())
-      .then(() => pack ? deflate(bytes) : bytes)
-      .then((packed) => transport.send(packed), (error) => this.report(error, undefined))
-      .finally(() => {
-        this.#packing -= bytes.length;
-        if (this.#sending === sending) this.#sending = undefined;
-      });
-    this.#sending = sending;
+    this.#wire.send(bytes);
   }
 
   #sendError(code: string, id: string, error: unknown): void {
-    if (!this.#transport) return;
+    if (!this.#wire.open) return;
     const detail = this.port.development ? describeError(error) : undefined;
     this.#send(encodeJson(Frame.ERROR, { code, id, ...detail }));
   }
-}
-
-/** What a developer is shown of an error. */
-function describeError(error: unknown): { message: string; stack: string; components?: unknown } {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return {
-    message: error instanceof Error ? error.message : String(error),
-    stack: cause instanceof Error ? cause.stack ?? "" : "",
-    components: (error as { stackOfComponents?: unknown })?.stackOfComponents,
-  };
 }

@@ -6,12 +6,8 @@
 import { PageCtx, type PageRequest } from "../ctx/page_ctx.ts";
 import { factsOf } from "../ctx/client_facts.ts";
 import type { Head, HeadEntry } from "../html/head.ts";
-import {
-  CloseCode,
-  type LivePort,
-  LiveSession,
-  type NavigateOutcome,
-} from "../live/live_session.ts";
+import { CloseCode, type LivePort, type NavigateOutcome } from "../live/live_port.ts";
+import { LiveSession } from "../live/live_session.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { SessionHandle } from "../session/session_handle.ts";

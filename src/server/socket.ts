@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CloseCode, type LiveSession } from "../live/live_session.ts";
+import { CloseCode } from "../live/live_port.ts";
+import type { LiveSession } from "../live/live_session.ts";
 import type { Transport } from "../live/transport.ts";
 import { Frame } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";

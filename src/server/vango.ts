@@ -9,7 +9,7 @@ import type { Page } from "../contract/component.ts";
 import type { PageCtx, PageLocation } from "../ctx/page_ctx.ts";
 import { jsx } from "../jsx/element.ts";
 import type { ComponentNode } from "../jsx/node.ts";
-import { CloseCode } from "../live/live_session.ts";
+import { CloseCode } from "../live/live_port.ts";
 import { HandshakeLimit, hasGoodHost, withoutInternalHeaders } from "./guard.ts";
 import { answerHandshake } from "./handshake.ts";
 import { LivePages } from "./live_pages.ts";

@@ -6,7 +6,8 @@
 import type { Ctx } from "@vango/vango";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
-import type { LivePort, LiveSession } from "../../src/live/live_session.ts";
+import type { LivePort } from "../../src/live/live_port.ts";
+import type { LiveSession } from "../../src/live/live_session.ts";
 import { type LiveRig, settled, startLive, TestPlayer } from "../live/rig.ts";
 
 /** The function of a region, in the test's hand. */

@@ -4,7 +4,8 @@
  * @module
  */
 import type { ComponentNode } from "../../src/jsx/node.ts";
-import type { LivePort, LiveSession } from "../../src/live/live_session.ts";
+import type { LivePort } from "../../src/live/live_port.ts";
+import type { LiveSession } from "../../src/live/live_session.ts";
 import type { Transport } from "../../src/live/transport.ts";
 import { Player, type PlayerOptions } from "../../src/player/player.ts";
 import type { PlayerTransport, TransportListener } from "../../src/player/transport.ts";

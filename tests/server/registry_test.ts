@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { LiveSession, LiveState } from "../../src/live/live_session.ts";
+import type { LiveState } from "../../src/live/live_port.ts";
+import type { LiveSession } from "../../src/live/live_session.ts";
 import { Registry, type RegistryOptions } from "../../src/server/registry.ts";
 import { FakeTime } from "../live/fake_time.ts";
 

@@ -1,0 +1,244 @@
+/**
+ * Keeps live pages in the session store, so that they outlive their node: snapshots are saved
+ * behind the events, and claimed by the node that goes on with a page.
+ *
+ * ```
+ * event run ──▶ flushed ──▶ 100 ms (at once when places are new) ──▶ saved ──▶ DURABLE to the player
+ * ```
+ *
+ * One record for each page, under compare-and-set: whoever claims a page saves it first, so that a
+ * node which still believes to have it loses at its next save and lets go.
+ *
+ * @module
+ */
+import { CloseCode, type LiveSession } from "../live/live_session.ts";
+import { type PageSnapshot, readSnapshot, takeSnapshot } from "../live/snapshot.ts";
+import { SessionConflictError } from "../session/errors.ts";
+import { GuardedStore } from "../session/guarded_store.ts";
+import type { SessionStore } from "../session/store.ts";
+
+/** Milliseconds that a page is kept: as long as its token is good. */
+const LIFE = 24 * 60 * 60 * 1000;
+
+/** Milliseconds that changes wait for more of them. */
+const SAVE_DELAY = 100;
+
+/** Milliseconds until a save that failed is tried again. */
+const RETRY_DELAY = 1000;
+
+/** Milliseconds that the end of a page waits for the handler that runs. */
+const IDLE_PATIENCE = 1500;
+
+/** Milliseconds that one call to the store may take. */
+const STORE_TIMEOUT = 2000;
+
+/** Attempts to claim a page that another node still saves. */
+const CLAIMS = 3;
+
+/** An event number that no player reaches: everything counts as kept. */
+const ALL = 2 ** 31 - 1;
+
+/** What is known of one page's record. */
+interface Keeping {
+  revision: string | undefined;
+  dirty: boolean;
+  saving: Promise<void> | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  /** Places given so far when it was saved last. */
+  places: number;
+  /** It is too large, or another node has it. */
+  off: boolean;
+}
+
+/** What the pages are kept with. */
+export interface DurableOptions {
+  readonly store: SessionStore;
+  /** The page's session and address. */
+  readonly facts: (live: LiveSession) => { readonly session: string; readonly url: string };
+  /** Told what an operator should know. */
+  readonly notice: (message: string) => void;
+}
+
+/** What a claim found. */
+export interface Claim {
+  readonly revision: string;
+  /** `undefined` when the record is of no use: another session's, or unreadable. */
+  readonly snapshot: PageSnapshot | undefined;
+}
+
+/** The pages of this node that are kept. */
+export class DurablePages {
+  readonly #store: GuardedStore;
+  readonly #options: DurableOptions;
+  readonly #kept: WeakMap<LiveSession, Keeping> = new WeakMap();
+  readonly #noticed: Set<string> = new Set();
+  /** Bytes and saves so far. */
+  readonly stats = { saves: 0, bytes: 0 };
+
+  constructor(options: DurableOptions) {
+    this.#options = options;
+    this.#store = new GuardedStore(options.store, {
+      now: Date.now,
+      timeout: STORE_TIMEOUT,
+      // The session manager, which uses the same store, tells of this.
+      onChange: () => {},
+    });
+  }
+
+  /** Begins to keep a page; `revision` is that of the record it was restored from. */
+  begin(live: LiveSession, revision?: string): void {
+    const places = placesOf(live);
+    this.#kept.set(live, {
+      revision,
+      dirty: false,
+      saving: undefined,
+      timer: undefined,
+      places,
+      off: false,
+    });
+    live.durable = live.done;
+  }
+
+  /**
+   * Takes over the record of a page, if there is one.
+   *
+   * @throws {SessionStoreError} when the store does not answer
+   */
+  async claim(id: string, session: string): Promise<Claim | undefined> {
+    for (let attempt = 1;; attempt++) {
+      const stored = await this.#store.load(keyOf(id));
+      if (!stored) return undefined;
+      const snapshot = readSnapshot(stored.data);
+      if (snapshot?.session !== session) return { revision: stored.revision, snapshot: undefined };
+      try {
+        // A read may be stale; what this save builds on is not, and the node before has lost.
+        const revision = await this.#store.save(keyOf(id), stored.data, {
+          expiresAt: Date.now() + LIFE,
+          revision: stored.revision,
+        });
+        return { revision, snapshot };
+      } catch (error) {
+        if (!(error instanceof SessionConflictError) || attempt === CLAIMS) throw error;
+      }
+    }
+  }
+
+  /** The player was sent something, or events were run. */
+  changed(live: LiveSession): void {
+    const keeping = this.#kept.get(live);
+    if (!keeping || keeping.off) return;
+    keeping.dirty = true;
+    if (placesOf(live) !== keeping.places) this.#saveSoon(live, keeping, 0);
+    else this.#saveSoon(live, keeping, SAVE_DELAY);
+  }
+
+  /** The socket is gone. */
+  detached(live: LiveSession): void {
+    const keeping = this.#kept.get(live);
+    if (keeping?.dirty) this.#saveSoon(live, keeping, 0);
+  }
+
+  /** The page is over; it is forgotten when its session is, too. */
+  ended(live: LiveSession, forget: boolean): void {
+    const keeping = this.#kept.get(live);
+    if (!keeping) return;
+    clearTimeout(keeping.timer);
+    this.#kept.delete(live);
+    if (!forget || keeping.off) return;
+    this.#store.delete(keyOf(live.id)).catch(() => {
+      // Its session is over: no page token leads to it any more, and it expires.
+    });
+  }
+
+  /** Saves what is not saved yet, when no handler runs any more, or after a while not at all. */
+  async finish(live: LiveSession): Promise<void> {
+    const keeping = this.#kept.get(live);
+    if (!keeping) return;
+    const end = Date.now() + IDLE_PATIENCE;
+    while (live.busy && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+    await keeping.saving;
+    if (keeping.dirty && !live.busy) await this.#save(live, keeping);
+  }
+
+  #saveSoon(live: LiveSession, keeping: Keeping, delay: number): void {
+    if (keeping.saving) return;
+    if (delay === 0) {
+      clearTimeout(keeping.timer);
+      keeping.timer = undefined;
+    }
+    keeping.timer ??= setTimeout(() => {
+      keeping.timer = undefined;
+      // The end of the handler that runs brings us here again.
+      if (!keeping.saving && keeping.dirty && !live.busy) void this.#save(live, keeping);
+    }, delay);
+  }
+
+  #save(live: LiveSession, keeping: Keeping): Promise<void> {
+    clearTimeout(keeping.timer);
+    keeping.timer = undefined;
+    return keeping.saving = this.#saveOnce(live, keeping).then((retry) => {
+      keeping.saving = undefined;
+      if (!keeping.dirty || keeping.off || live.state === "ended") return;
+      this.#saveSoon(live, keeping, retry ?? (placesOf(live) !== keeping.places ? 0 : SAVE_DELAY));
+    });
+  }
+
+  /** @returns After how long to try again, if that is to be. */
+  async #saveOnce(live: LiveSession, keeping: Keeping): Promise<number | undefined> {
+    if (live.state === "ended") return undefined;
+    const { done } = live;
+    keeping.dirty = false;
+    keeping.places = placesOf(live);
+    const data = takeSnapshot(live.region, {
+      ...this.#options.facts(live),
+      done,
+      refused: (component, error) => this.#noticeOnce(component, error),
+    });
+    if (!data) {
+      keeping.off = true;
+      live.tellDurable(ALL);
+      this.#noticeOnce("a page", new RangeError("its signals are too large together"));
+      this.#store.delete(keyOf(live.id)).catch(() => {});
+      return undefined;
+    }
+    try {
+      keeping.revision = await this.#store.save(keyOf(live.id), data, {
+        expiresAt: Date.now() + LIFE,
+        revision: keeping.revision,
+      });
+    } catch (error) {
+      if (error instanceof SessionConflictError) {
+        keeping.off = true;
+        live.end(CloseCode.GOING_AWAY, "elsewhere");
+        return undefined;
+      }
+      keeping.dirty = true;
+      return RETRY_DELAY;
+    }
+    this.stats.saves++;
+    this.stats.bytes += data.length;
+    live.tellDurable(done);
+    return undefined;
+  }
+
+  #noticeOnce(component: string, error: unknown): void {
+    if (this.#noticed.has(component) || this.#noticed.size >= 100) return;
+    this.#noticed.add(component);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.notice(
+      `cannot keep a signal of <${component}> for another node: ${why}; ` +
+        "give it { durable: false } if it may begin anew",
+    );
+  }
+}
+
+function keyOf(id: string): string {
+  return `ui_${id}`;
+}
+
+/** How many places were given so far: more mean handlers that the last snapshot does not know. */
+function placesOf({ tree }: LiveSession): number {
+  let sum = 0;
+  for (const region of tree.regions.values()) sum += region.next;
+  return sum;
+}
