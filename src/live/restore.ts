@@ -97,13 +97,26 @@ export class RestoringWriter extends HtmlWriter {
 export type PlaceMap = (region: number, place: number) => number | undefined;
 
 /** Compares a page that was restored with its snapshot. Ids of regions are the same or nothing is. */
-export function mapPlaces(root: unknown, { handlers }: PageSnapshot): PlaceMap {
+export function mapPlaces(root: unknown, { handlers, shape }: PageSnapshot): PlaceMap {
+  const now = walkPage(root);
+  if (shape !== undefined) {
+    const same = now.get("")!.shape === shape;
+    return (region, place) => same && region === 0 ? place : undefined;
+  }
   const moved = new Map<string, ReadonlyMap<number, number>>();
-  for (const [id, now] of walkPage(root)) {
+  for (const [id, { shape, places }] of now) {
     const before = handlers.get(id);
     // Another shape: what stood at a place may stand anywhere.
-    if (before?.shape !== now.shape || before.places.length !== now.places.length) continue;
-    moved.set(id, new Map(before.places.map((place, i) => [place, now.places[i]!])));
+    if (before?.shape !== shape || before.places.length !== places.length) continue;
+    moved.set(id, new Map(before.places.map((place, i) => [place, places[i]!])));
   }
   return (region, place) => moved.get(region === 0 ? "" : `${region}`)?.get(place);
+}
+
+/** The writer of a page: one that keeps addresses while the page is being restored. */
+export function createWriter(region: Region, options: HtmlOptions = {}): HtmlWriter {
+  const { restorer } = region.tree.host;
+  return restorer
+    ? new RestoringWriter(region, options, restorer.addresses)
+    : new HtmlWriter(region, options);
 }

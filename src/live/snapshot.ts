@@ -36,6 +36,11 @@ export interface KeptComponent {
   readonly signals: readonly (KeptSignal | undefined)[];
 }
 
+/** A hash of what the handlers of a page's first render depend on: for a page not saved yet. */
+export function shapeOf(region: Region): number {
+  return walkPage(region.root).get("")!.shape;
+}
+
 /** A snapshot, decoded. */
 export interface PageSnapshot {
   /** The session that the page belongs to. */
@@ -46,6 +51,8 @@ export interface PageSnapshot {
   readonly done: number;
   readonly components: ReadonlyMap<string, KeptComponent>;
   readonly handlers: ReadonlyMap<string, HandlerPlaces>;
+  /** Instead of `handlers`, of a page that was not saved yet: its first render has this shape. */
+  readonly shape?: number;
 }
 
 /** What a snapshot needs to know besides the tree. */

@@ -16,6 +16,14 @@ export interface OwnerHost {
   schedule(task: () => void): void;
   /** Takes an error of an effect, mount or clean-up. */
   report(error: unknown, owner: Owner | undefined): void;
+  /** While a page is restored: what its signals held on another node. */
+  readonly restorer?: SignalRestorer | undefined;
+}
+
+/** Gives signals the values that they had on another node. */
+export interface SignalRestorer {
+  /** What the owner's next signal held, if that was kept. */
+  take(owner: Owner, options: SignalOptions | undefined): { readonly value: unknown } | undefined;
 }
 
 /** A signal that set-up created, in the order of creation: its address within the component. */

@@ -26,8 +26,9 @@ export { batch, untracked } from "@preact/signals-core";
  * ```
  */
 export function signal<T>(value: T, options?: SignalOptions): core.Signal<T> {
-  const made = core.signal(value);
   const owner = currentOwner();
+  const kept = owner?.host?.restorer?.take(owner, options);
+  const made = core.signal(kept ? kept.value as T : value);
   if (owner) {
     (owner.signals ??= []).push({ signal: made as core.Signal<unknown>, options });
   }

@@ -136,6 +136,18 @@ export class Instance extends Owner {
   stale(): void {
     this.region.tree.mark(this);
   }
+
+  /** Ends what the first run has begun, for a run that begins anew. */
+  reset(): void {
+    this.stop?.();
+    this.dispose();
+    this.disposed = false;
+    this.stop =
+      this.render =
+      this.signals =
+      this.pending =
+        undefined;
+  }
 }
 
 /** A list: keyed or by position. */

@@ -9,6 +9,7 @@ import { ComponentNode, TemplateNode } from "../jsx/node.ts";
 import type { Owner, OwnerHost } from "../signals/owner.ts";
 import { watchOwner } from "../signals/signals.ts";
 import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
+import type { PageRestorer } from "./addresses.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
 import {
   Group,
@@ -26,6 +27,8 @@ export type Stale = Instance | SignalSlot | AsyncSlot;
 
 /** What the tree asks of the page around it. */
 export interface TreeHost extends OwnerHost {
+  /** While a page is restored: what its components held on another node. */
+  readonly restorer?: PageRestorer | undefined;
   /** The second argument of every component. */
   readonly ctx: unknown;
   /** Something is stale: flush soon, once. */
@@ -110,13 +113,22 @@ export class Tree {
     index: number,
   ): Instance {
     const instance = new Instance(this.host, node, region, parent, holder, index);
+    const { restorer } = this.host;
+    const outside = restorer?.addresses.enter(instance);
     try {
-      instance.output = this.mounted(this.runComponent(instance), instance) as Live;
+      let output = this.runComponent(instance);
+      if (restorer?.accepts(instance, output) === false) {
+        instance.reset();
+        output = this.runComponent(instance);
+      }
+      instance.output = this.mounted(output, instance) as Live;
     } catch (error) {
       // An error boundary's own children are not run yet, so this is not its to catch.
       instance.stop?.();
       instance.dispose();
       throw error;
+    } finally {
+      if (outside) restorer!.addresses.leave(outside);
     }
     return instance;
   }

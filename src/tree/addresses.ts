@@ -1,0 +1,206 @@
+/**
+ * Addresses that mean the same on another node: where a component stands, whatever number its
+ * places have and whatever its function is called.
+ *
+ * ```
+ * /k:string:%2Fnotes/c          the page's component, and the first component in it
+ * …/c/l/i:number:7/c            the component in the row with the key 7 of the first list
+ * ```
+ *
+ * A name counts its namesakes within the scope around it, in document order: `c`, `c~1`, `c~2`.
+ *
+ * @module
+ */
+import { AsyncNode, ComponentNode, TemplateNode } from "../jsx/node.ts";
+import type { SignalRestorer } from "../signals/owner.ts";
+import { AsyncSlot } from "./async_slot.ts";
+import { keyOf } from "./lists.ts";
+import { Group, Instance, List, placeOf, SignalSlot } from "./live.ts";
+
+/** Where names are counted: a component, a list, a row. */
+export interface Scope {
+  readonly address: string;
+  readonly counts: Map<string, number>;
+}
+
+/** Hands out addresses during one walk over a page in document order. */
+export class Addresses {
+  /** The scope that the walk is in. */
+  scope: Scope = { address: "", counts: new Map() };
+  readonly #known: Map<object, Scope> = new Map();
+
+  /** Enters a part; the same part has the same address ever after. Returns the scope before. */
+  enter(part: object): Scope {
+    const before = this.scope;
+    const known = this.#known.get(part);
+    if (known) {
+      this.scope = known;
+      return before;
+    }
+    const name = nameOf(part);
+    const count = before.counts.get(name) ?? 0;
+    before.counts.set(name, count + 1);
+    const address = `${before.address}/${count === 0 ? name : `${name}~${count}`}`;
+    this.scope = { address, counts: new Map() };
+    this.#known.set(part, this.scope);
+    return before;
+  }
+
+  /** Goes back to the scope that `enter` gave. */
+  leave(before: Scope): void {
+    this.scope = before;
+  }
+
+  /** The address of a part that was entered before. */
+  of(part: object): string | undefined {
+    return this.#known.get(part)?.address;
+  }
+}
+
+function nameOf(part: object): string {
+  const key = keyOf(part);
+  const kind = part instanceof List
+    ? "l"
+    : part instanceof AsyncSlot || part instanceof AsyncNode
+    ? "a"
+    : part instanceof Instance || part instanceof ComponentNode
+    ? "c"
+    : "i";
+  return key === undefined ? kind : `${kind}:${typeof key}:${encodeURIComponent(wellFormed(key))}`;
+}
+
+/** A lone surrogate cannot be encoded. */
+function wellFormed(key: unknown): string {
+  return String(key).replace(/\p{Surrogate}/gu, "\uFFFD");
+}
+
+const hashes = new WeakMap<readonly string[], number>();
+
+/** A hash of strings, the same in every process. */
+export function hashOf(strings: readonly string[]): number {
+  let hash = hashes.get(strings);
+  if (hash !== undefined) return hash;
+  hash = 0x811c9dc5;
+  for (const text of strings) hash = mixText(hash, text);
+  hashes.set(strings, hash);
+  return hash;
+}
+
+function mixText(hash: number, text: string): number {
+  for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i));
+  return mix(hash, 0x110000);
+}
+
+function mix(hash: number, value: number): number {
+  return Math.imul(hash ^ value, 0x01000193) >>> 0;
+}
+
+/** What a component's signals are known by: its output's template and how many signals it has. */
+export function fingerprintOf(instance: Instance, output: unknown): string {
+  return `${instance.signals?.length ?? 0}.${kindOf(output)}`;
+}
+
+function kindOf(output: unknown): string {
+  if (output instanceof TemplateNode) return hashOf(output.tpl.origin.strings).toString(36);
+  if (output instanceof ComponentNode || output instanceof Instance) return "c";
+  if (output instanceof List || Array.isArray(output)) return "l";
+  return "v";
+}
+
+/** The places of one region that have handlers, and a hash of the region's shape. */
+export interface HandlerPlaces {
+  readonly shape: number;
+  readonly places: readonly number[];
+}
+
+interface RegionWalk extends HandlerPlaces {
+  shape: number;
+  readonly places: number[];
+}
+
+/** Restores what components held on another node. */
+export interface PageRestorer extends SignalRestorer {
+  readonly addresses: Addresses;
+  /** Whether what was kept is this component's; `false`: it is to run again, afresh. */
+  accepts(instance: Instance, output: unknown): boolean;
+}
+
+/** What a walk over a live tree meets. */
+export interface PageVisitor {
+  component?(instance: Instance, address: string): void;
+}
+
+/**
+ * Walks a live tree in document order.
+ *
+ * @returns The handlers' places of each region, by the region's address ("" for the page).
+ */
+export function walkPage(root: unknown, visitor: PageVisitor = {}): Map<string, HandlerPlaces> {
+  const walk = new Walk(visitor);
+  walk.value(root);
+  return walk.regions;
+}
+
+class Walk {
+  readonly regions: Map<string, RegionWalk> = new Map();
+  readonly #addresses = new Addresses();
+  readonly #visitor: PageVisitor;
+  #region: RegionWalk = { shape: 1, places: [] };
+
+  constructor(visitor: PageVisitor) {
+    this.#visitor = visitor;
+    this.regions.set("", this.#region);
+  }
+
+  value(value: unknown): void {
+    if (typeof value !== "object" || value === null) return;
+    if (value instanceof TemplateNode) this.#node(value);
+    else if (value instanceof Instance) {
+      const before = this.#addresses.enter(value);
+      this.#visitor.component?.(value, this.#addresses.scope.address);
+      this.value(value.output);
+      this.#addresses.leave(before);
+    } else if (value instanceof List) this.#list(value);
+    else if (value instanceof SignalSlot) this.value(value.live);
+    else if (value instanceof Group) this.value(value.value);
+    else if (value instanceof AsyncSlot) this.#slot(value);
+  }
+
+  #node(node: TemplateNode): void {
+    const { tpl, slots } = node;
+    const region = this.#region;
+    region.shape = mix(region.shape, hashOf(tpl.chunks));
+    for (const { place, slot } of tpl.events) {
+      if (slots[slot]) region.places.push(placeOf(node, place));
+    }
+    for (const slot of slots) this.value(slot);
+  }
+
+  #list(list: List): void {
+    if (list.items.length === 0) return;
+    const before = this.#addresses.enter(list);
+    this.#region.shape = mix(this.#region.shape, list.items.length);
+    for (const item of list.items) {
+      if (item instanceof Instance || keyOf(item) === undefined) {
+        this.value(item);
+        continue;
+      }
+      const outside = this.#addresses.enter(item);
+      const { address } = this.#addresses.scope;
+      this.#region.shape = mixText(this.#region.shape, address.slice(before.address.length));
+      this.value(item);
+      this.#addresses.leave(outside);
+    }
+    this.#addresses.leave(before);
+  }
+
+  #slot(slot: AsyncSlot): void {
+    const before = this.#addresses.enter(slot);
+    const outer = this.#region;
+    this.#region = { shape: slot.complete ? 2 : 3, places: [] };
+    this.regions.set(`${slot.shown.id}`, this.#region);
+    this.value(slot.shown.root);
+    this.#region = outer;
+    this.#addresses.leave(before);
+  }
+}
