@@ -13,7 +13,7 @@ import { Plan, rowsTouched } from "./plan.ts";
 import { type SyncIdentity, type SyncPolicy, SyncRefusal } from "./policy.ts";
 import { pullPage, rowsRange, sightOf, visibleChange } from "./pull.ts";
 import { push } from "./push.ts";
-import { historyKey, META_KEY } from "./records.ts";
+import { historyKey, isSameMeta, META_KEY } from "./records.ts";
 import type { HistoryRecord, Meta } from "./records.ts";
 
 /** Time that a device may be away before it has to load anew. */
@@ -180,7 +180,7 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
     if (result.status === "rejected") return result;
     const committed = await this.store.tx(scope, "write", async (tx) => {
       const meta = await tx.get(META_KEY) as Meta;
-      if (meta.version !== seen.meta.version || meta.epoch !== seen.meta.epoch) return false;
+      if (!isSameMeta(meta, seen.meta)) return false;
       await plan.write(tx);
       return true;
     });

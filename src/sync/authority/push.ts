@@ -24,7 +24,15 @@ import type { Row } from "./decide.ts";
 import { Plan, rowsTouched } from "./plan.ts";
 import { type SyncIdentity, type SyncPolicy, SyncRefusal } from "./policy.ts";
 import { dropPage } from "./collect.ts";
-import { clientKey, idPageKey, idPlace, IDS_PER_PAGE, META_KEY, outcomeKey } from "./records.ts";
+import {
+  clientKey,
+  idPageKey,
+  idPlace,
+  IDS_PER_PAGE,
+  isSameMeta,
+  META_KEY,
+  outcomeKey,
+} from "./records.ts";
 import type { ClientRecord, IdPage, Meta, OutcomeRecord } from "./records.ts";
 
 /** What push and the direct writes of the server share. */
@@ -310,10 +318,10 @@ async function prune(tx: StoreTx, clientId: string, client: ClientRecord): Promi
   return { ...client, keptPages: keptPages + 1 };
 }
 
-/** Whether nothing moved since {@linkcode look}: every change of a row moves the version. */
+/** Whether nothing moved since {@linkcode look}. */
 async function stillSeen(tx: StoreTx, clientId: string, seen: Seen): Promise<boolean> {
   const meta = await tx.get(META_KEY) as Meta;
-  if (meta.version !== seen.meta.version || meta.epoch !== seen.meta.epoch) return false;
+  if (!isSameMeta(meta, seen.meta)) return false;
   const client = await tx.get(clientKey(clientId)) as ClientRecord | undefined;
   return client?.lastSeq === seen.client?.lastSeq && client?.acked === seen.client?.acked;
 }

@@ -33,6 +33,15 @@ export interface Meta {
   readonly rows: number;
 }
 
+/**
+ * Whether nothing was committed between two looks at a scope. All of it counts: a plan writes the
+ * meta back as it found it, so a floor that a collection raised meanwhile would fall again.
+ */
+export function isSameMeta(a: Meta, b: Meta): boolean {
+  return a.version === b.version && a.epoch === b.epoch && a.gcFloor === b.gcFloor &&
+    a.clock === b.clock;
+}
+
 export interface ClientRecord {
   readonly user: string;
   readonly lastSeq: number;
