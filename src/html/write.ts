@@ -160,7 +160,9 @@ export class HtmlWriter extends Mounter {
           html = this.html;
           if (region.next !== after) {
             shift += region.next - after;
-            (node.shifts ??= []).push(tpl.places[i]!, shift);
+            // Not `[]` and `push`, which makes room for eight pairs: most nodes have one.
+            if (node.shifts) node.shifts.push(tpl.places[i]!, shift);
+            else node.shifts = [tpl.places[i]!, shift];
           }
         }
       } else {

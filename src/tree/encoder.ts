@@ -134,7 +134,9 @@ export class PatchEncoder extends Mounter {
         slots[slot] = this.value(slots[slot], node, slot);
         if (region.next !== after) {
           shift += region.next - after;
-          (node.shifts ??= []).push(tpl.places[i]!, shift);
+          // Not `[]` and `push`, which makes room for eight pairs: most nodes have one.
+          if (node.shifts) node.shifts.push(tpl.places[i]!, shift);
+          else node.shifts = [tpl.places[i]!, shift];
         }
       } else if (kind === Hole.RCDATA) out.string(rcdataSlots(this, node, slot));
       else if (kind === Hole.HTML) out.string(rawMarkup(node, slot));

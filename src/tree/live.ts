@@ -75,18 +75,19 @@ export class Instance extends Owner {
   /** Place of the comments around a list item that is not a single element. */
   group = 0;
   stop: (() => void) | undefined = undefined;
+  // Declared: what few components ever have stands on the prototype until then, see below.
   /** Number of the newest async run; older ones are dropped when they settle. */
-  run = 0;
+  declare run: number;
   /** Output of the newest async run, not yet patched in. */
-  settled: { readonly output: unknown } | undefined = undefined;
+  declare settled: { readonly output: unknown } | undefined;
   /** The promise of the first async run, until it settles. */
-  pending: Promise<void> | undefined = undefined;
+  declare pending: Promise<void> | undefined;
   /** Set by error boundaries: takes an error from below, or says no by `false`. */
-  catchError: ((error: unknown) => boolean) | undefined = undefined;
+  declare catchError: ((error: unknown) => boolean) | undefined;
   /** Set by error boundaries: their fallback for an async region below them. */
-  fallbackFor: ((error: unknown) => unknown) | undefined = undefined;
+  declare fallbackFor: ((error: unknown) => unknown) | undefined;
   /** Whether an update failed half way: what is mounted is to be replaced whole. */
-  broken = false;
+  declare broken: boolean;
 
   constructor(
     host: OwnerHost,
@@ -149,6 +150,16 @@ export class Instance extends Owner {
         undefined;
   }
 }
+
+/** There is an object for every component of every page: each field less is 8 bytes of each. */
+Object.assign(Instance.prototype, {
+  run: 0,
+  settled: undefined,
+  pending: undefined,
+  catchError: undefined,
+  fallbackFor: undefined,
+  broken: false,
+});
 
 /** A list: keyed or by position. */
 export class List {
