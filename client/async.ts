@@ -51,7 +51,8 @@ export function replaceRegion(
 
 /** A picture of the placeholder stays for a moment, above the page and outside of its places. */
 function fade(old: HTMLElement): void {
-  if (!/^(DIV|SPAN)$/.test(old.nodeName) || !old.dataset.asyncId) return;
+  // Rows, cells and items are nothing outside of their parents.
+  if (/^(T\w+|LI|OPTION|g)$/.test(old.nodeName) || !old.dataset?.asyncId) return;
   if (wantsTransition(old) && canTransition()) return;
   const { left, top, width, height } = old.getBoundingClientRect();
   const picture = old.cloneNode(true) as HTMLElement;
