@@ -85,6 +85,7 @@ export function createSqliteSessionStore(options: SqliteSessionStoreOptions): Se
 }
 
 class SqliteSessionStore implements SessionStore {
+  readonly isDurable = true;
   readonly #database: SqliteDatabase;
   readonly #now: () => number;
   readonly #pollInterval: number;
@@ -293,9 +294,9 @@ interface SessionRow {
 
 const STATEMENTS = {
   load: "SELECT data, revision, expires_at FROM vango_sessions WHERE id = ? AND expires_at > ?",
-  create: `INSERT INTO vango_sessions (id, data, revision, expires_at) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (id) DO UPDATE SET data = ?2, revision = ?3, expires_at = ?4
-    WHERE expires_at <= ?5 RETURNING revision`,
+  create: `INSERT INTO vango_sessions (id, data, revision, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET data = excluded.data, revision = excluded.revision,
+    expires_at = excluded.expires_at WHERE vango_sessions.expires_at <= ? RETURNING revision`,
   update: `UPDATE vango_sessions SET data = ?, revision = ?, expires_at = ?
     WHERE id = ? AND revision = ? AND expires_at > ? RETURNING revision`,
   touch: `UPDATE vango_sessions SET expires_at = ?
