@@ -87,7 +87,7 @@ Deno.test("the dashboard in two browsers", async (t) => {
   });
 
   await t.step("sorting and filtering are each page's own", async () => {
-    await bob.fill('input[name="filter"]', "deno");
+    await bob.fill('input[name="filter"]', `deno ${Deno.pid}`);
     await bob.waitForFunction(() => {
       const names = [...document.querySelectorAll("tbody th span")];
       return names.length > 0 && names.length < 16;
