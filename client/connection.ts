@@ -47,7 +47,11 @@ interface Welcome {
 }
 
 let socket: WebSocket | undefined;
-let address: string;
+/** Where to connect to. */
+const address = new URL(
+  document.querySelector<HTMLElement>("script[data-socket]")?.dataset.socket || "/_vango/live",
+  location.href,
+).href.replace(/^http/, "ws");
 let attempt = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let beating: ReturnType<typeof setTimeout> | undefined;
@@ -62,11 +66,6 @@ let mounted = false;
 let repeated = 0;
 /** A frame is being inflated or animated: the next ones wait for it. */
 let busy: Promise<void> | undefined;
-
-/** Sets where to connect to. */
-export function configure(url: string): void {
-  address = new URL(url, location.href).href.replace(/^http/, "ws");
-}
 
 /** Connects now, unless that is done or under way. */
 export function connect(): void {
@@ -90,7 +89,7 @@ export function connect(): void {
       event: lastEvent,
       places,
       url: location.pathname + location.search,
-      deflate: "DecompressionStream" in window,
+      deflate: true,
     };
     transmit([HELLO, ...utf8(JSON.stringify(hello))], opened);
   };

@@ -60,7 +60,7 @@ function dispatch(event: Event): void {
 /** Whether an attribute is there that is empty or names the type. */
 function says(element: Element, name: string, type: string): boolean {
   const types = element.getAttribute(name);
-  return types === "" || !!types && types.split(" ").includes(type);
+  return types === "" || !!types?.split(" ").includes(type);
 }
 
 function handle(event: Event, element: PlaceNode, names: string): void {
@@ -75,17 +75,15 @@ function handle(event: Event, element: PlaceNode, names: string): void {
   ) event.preventDefault();
   let data = payloads[code]?.(event as never, element);
   if (names) {
-    const fields: Record<string, unknown> = {};
-    for (const name of names.split(",")) fields[name] = event[name as keyof Event];
-    data = { p: data, f: fields };
+    const fields = names.split(",").map((name) => [name, event[name as keyof Event]]);
+    data = { p: data, f: Object.fromEntries(fields) };
   }
-  const text = code ? [] : utf8(type);
+  const name = code ? [] : utf8(type);
   schedule(element, type, () => {
     const number = sendEvent(EVENT, [
       ...region ? [code | 128, ...bytes(region)] : [code],
       ...bytes(element.$place!),
-      ...code ? [] : bytes(text.length),
-      ...text,
+      ...code ? name : [...bytes(name.length), ...name],
     ], data);
     for (const control of target.elements as Iterable<Node> ?? [target]) told(control, number);
   });
@@ -93,8 +91,7 @@ function handle(event: Event, element: PlaceNode, names: string): void {
 
 /** What events carry, by their types' codes; the others carry nothing. */
 const payloads: Record<number, (event: never, element: Element) => unknown> = {
-  0: (event: CustomEvent) =>
-    event.detail != null && event instanceof CustomEvent ? event.detail : undefined,
+  0: (event: Event) => event instanceof CustomEvent ? event.detail ?? undefined : undefined,
   2: valueOf,
   3: valueOf,
   4: ({ target, submitter }: SubmitEvent) => {
@@ -116,10 +113,11 @@ const payloads: Record<number, (event: never, element: Element) => unknown> = {
     newState === "open" || (target as HTMLDetailsElement).open === true,
 };
 
-function keyOf({ key, ctrlKey, shiftKey, altKey, metaKey, repeat }: KeyboardEvent): unknown {
-  const held = (ctrlKey ? "c" : "") + (shiftKey ? "s" : "") + (altKey ? "a" : "") +
-    (metaKey ? "m" : "") + (repeat ? "r" : "");
-  return held ? [key, held] : [key];
+function keyOf(event: KeyboardEvent): unknown {
+  const held =
+    ["ctrl", "shift", "alt", "meta"].filter((name) => event[`${name}Key` as keyof KeyboardEvent])
+      .map((name) => name[0]).join("") + (event.repeat ? "r" : "");
+  return held ? [event.key, held] : [event.key];
 }
 
 function pointOf({ clientX, clientY, button }: PointerEvent, element: Element): unknown {

@@ -4,7 +4,7 @@
  * @module
  */
 import { readStream } from "./async.ts";
-import { configure, connect, disconnect, tellPlatform } from "./connection.ts";
+import { connect, disconnect, tellPlatform } from "./connection.ts";
 import { edited, tellEdits } from "./controls.ts";
 import { flush, listen } from "./events.ts";
 import { startNavigation } from "./navigation.ts";
@@ -22,8 +22,6 @@ export interface Handle {
 }
 
 function start(): void {
-  const script = document.querySelector<HTMLElement>("script[data-socket]");
-  configure(script?.dataset.socket || "/_vango/live");
   scan(document.body.firstChild);
   readStream();
   document.addEventListener("input", edited, true);

@@ -14,14 +14,13 @@ const policy = (globalThis as Policies).trustedTypes?.createPolicy("vango", {
   createHTML: (html: string) => html,
 });
 
+/** By the end of the namespace's name. */
+const CONTEXTS: Record<string, string> = { svg: "svg", hML: "math" };
+
 /** The element that markup inside of `parent` must be parsed in: "" for HTML. */
 export function contextOf(parent: Node): string {
   const { namespaceURI, localName } = parent as Element;
-  return /svg$/.test(namespaceURI!) && localName !== "foreignObject"
-    ? "svg"
-    : /MathML$/.test(namespaceURI!)
-    ? "math"
-    : "";
+  return localName === "foreignObject" ? "" : CONTEXTS[namespaceURI!.slice(-3)] ?? "";
 }
 
 /**

@@ -59,24 +59,26 @@ export function startNavigation(): void {
   key = history.state?.vango ?? 0;
   addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.("a[href]") as HTMLAnchorElement;
+    const same = link?.pathname + link?.search === path;
     if (
       !live || !link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey ||
       event.shiftKey || event.altKey || link.origin !== location.origin ||
       link.matches("[target],[download],[data-reload]") ||
-      link.hash && link.pathname + link.search === path
+      link.hash && same
     ) return;
     event.preventDefault();
     navigate(
       link.pathname + link.search + link.hash,
-      link.hasAttribute("data-replace") ? "replace" : "push",
+      same ? "replace" : "push",
       [0, -1],
     );
   });
   addEventListener("popstate", (event) => {
     if (here() === path) return;
     if (!live) return location.reload();
-    navigate(here() + location.hash, "pop", positions[event.state?.vango ?? 0] ?? [0, 0]);
-    key = event.state?.vango ?? 0;
+    const entry = event.state?.vango ?? 0;
+    navigate(here() + location.hash, "pop", positions[entry] ?? [0, 0]);
+    key = entry;
     path = here();
   });
   // Where a page is loaded anew the browser knows best.

@@ -7,11 +7,7 @@
 import { ACK, LARGEST_FRAME, MOST_PENDING } from "./codes.ts";
 import { tell } from "./page.ts";
 
-interface Sent {
-  readonly frame: number;
-  readonly event: number;
-  readonly rest: number[];
-}
+type Sent = readonly [event: number, frame: number, rest: number[]];
 
 const encoder = new TextEncoder();
 
@@ -56,13 +52,13 @@ export function sendEvent(frame: number, rest: number[], payload?: unknown): num
     tell("vango:event-dropped", { code: "limit" });
     return 0;
   }
-  const sent = { frame, event: ++lastEvent, rest };
+  const sent: Sent = [++lastEvent, frame, rest];
   pending.push(sent);
   send(sent);
   return lastEvent;
 }
 
-function send({ frame, event, rest }: Sent): void {
+function send([event, frame, rest]: Sent): void {
   transmit([frame, ...bytes(event), ...bytes(applied), ...rest]);
   said = applied;
 }
@@ -82,7 +78,7 @@ export function setApplied(patch: number): void {
 /** Events up to this one were run. */
 export function setAcknowledged(event: number): void {
   acknowledged = event;
-  while (pending[0]?.event! <= event) pending.shift();
+  while (pending[0]?.[0]! <= event) pending.shift();
 }
 
 /** The server knows this page: what it has not run is sent again. */

@@ -58,8 +58,10 @@ interface HeadEntry {
 
 /** Sets or removes an entry of the head. */
 export function setHead({ k, t, a, x }: HeadEntry): void {
-  if (k === "title") document.title = x ?? "";
-  if (k === "title") return;
+  if (k === "title") {
+    document.title = x ?? "";
+    return;
+  }
   const old = document.head.querySelector(`[data-vh="${CSS.escape(k)}"]`);
   if (!t) return old?.remove();
   const element = document.createElement(t);

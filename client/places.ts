@@ -32,8 +32,8 @@ export interface PlaceNode extends Element {
   $place?: number;
   /** Region of that number, if it is not 0. */
   $region?: number;
-  /** The comment that closes the place, once looked up. */
-  $end?: Node | null;
+  /** The comment that closes the place. */
+  $end?: Node;
 }
 
 export const regions: Region[] = [];
@@ -88,6 +88,7 @@ export function sweep(): number {
  * `vN` and `/vN` on the way begin and end regions.
  */
 export function scan(node: Node | null, stop?: Node | null, region?: Region): void {
+  const opened: PlaceNode[] = [];
   for (; node && node !== stop; node = node.nextSibling) {
     if (node.nodeType === 1) {
       const mark = (node as Element).getAttribute("v");
@@ -98,28 +99,28 @@ export function scan(node: Node | null, stop?: Node | null, region?: Region): vo
       if (!mark?.includes("!")) scan(node.firstChild, null, region);
     } else if (node.nodeType === 8) {
       const { data } = node as Comment;
-      if (data === "") {
-        if (region) add(region, node);
-      } else if (data === "v!") node = closing(node) ?? node;
-      else if (/^v\d+$/.test(data)) region = addRegion(+data.slice(1), node, region);
-      else if (region && data === "/v" + region.id) region = region.outer;
+      if (data === "?") close(opened.pop(), node);
+      else if (data === "v!") {
+        while (node.nextSibling && (node as Comment).data !== "/v!") node = node.nextSibling;
+      } else if (data === "" && region) {
+        opened.push(node as PlaceNode);
+        add(region, node);
+      } else if (/^v\d+$/.test(data)) region = addRegion(+data.slice(1), node, region);
+      else if (region && data === "/v" + region.id) {
+        close(region.start, node);
+        region = region.outer;
+      }
     }
   }
 }
 
-/** The comment that ends what the comment `start` opens, `null` when it is not there. */
-export function closing(start: PlaceNode | Node): Node | null {
-  const from = start as PlaceNode;
-  const known = from.$end;
-  if (known && known.parentNode === from.parentNode) return known;
-  const close = from.data ? "/" + from.data : "?";
-  let depth = 0;
-  let node: Node | null = from;
-  while ((node = node.nextSibling)) {
-    if (node.nodeType !== 8) continue;
-    const { data } = node as Comment;
-    if (data === close && !depth--) break;
-    if (data === "" && close === "?") depth++;
-  }
-  return from.$end = node;
+/** Remembers the comment that ends what `start` opens. */
+export function close(start: Node | undefined, end: Node): void {
+  if (start) (start as PlaceNode).$end = end;
+}
+
+/** The comment that ends what the comment `start` opens, unless one of them was taken away. */
+export function closing(start: PlaceNode | Node): Node | undefined {
+  const { $end, parentNode } = start as PlaceNode;
+  return $end?.parentNode === parentNode ? $end : undefined;
 }

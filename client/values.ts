@@ -23,8 +23,6 @@ import {
   HOLE_HTML,
   HOLE_PROPERTY,
   HOLE_RCDATA,
-  HOLE_SELECT,
-  HOLE_TEXTAREA,
   LIST_VALUE,
   RAW_VALUE,
   TEMPLATE_VALUE,
@@ -33,7 +31,7 @@ import {
 import { setAttribute } from "./controls.ts";
 import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
-import { add, addRegion, type Region } from "./places.ts";
+import { add, addRegion, close, type Region } from "./places.ts";
 import { str, varint } from "./reader.ts";
 
 const DOWN = 0;
@@ -105,8 +103,10 @@ function tagged(
 
 /** Inserts a pair of comments; returns the closing one. */
 function pair(data: string, parent: Node, before: Node | null): Comment {
-  parent.insertBefore(document.createComment(data), before);
-  return parent.insertBefore(document.createComment(data ? "/" + data : "?"), before);
+  const start = parent.insertBefore(document.createComment(data), before);
+  const end = parent.insertBefore(document.createComment(data ? "/" + data : "?"), before);
+  close(start, end);
+  return end;
 }
 
 /** Reads `count` values and inserts them as items of a list. */
@@ -235,7 +235,9 @@ function fill(
     } else {
       const parent = node.parentNode!;
       const inner = parent.nodeType === 1 ? contextOf(parent) : context;
-      tagged(tag, region, parent, node.nextSibling, inner);
+      const end = node.nextSibling!;
+      close(node, end);
+      tagged(tag, region, parent, end, inner);
     }
   } else if (kind === HOLE_RCDATA) node.textContent = str();
   else if (kind === HOLE_HTML) node.append(parse(str(), contextOf(node)));
@@ -244,9 +246,8 @@ function fill(
     if (tag === ATTR_NONE) return;
     const text = tag === ATTR_TEXT ? str() : "";
     if (kind === HOLE_BOOL) node.setAttribute(text, "");
-    else if (kind === HOLE_TEXTAREA) node.textContent = text;
-    else if (kind === HOLE_SELECT) (node as HTMLSelectElement).value = text;
     else if (kind === HOLE_ATTR) node.setAttribute(attribute, text);
-    else setAttribute(node, attribute, text);
+    // A text area's and a select's hole has no name.
+    else setAttribute(node, attribute || "value", text);
   }
 }

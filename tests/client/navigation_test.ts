@@ -41,7 +41,9 @@ Deno.test("a click on a same-origin link is a live navigation", async (t) => {
   };
   await t.step("it sends the address and no page is loaded", async () => {
     assertEquals(await outcome("<a href='/next?a=1#b'><b>x</b></a>"), ["/next?a=1#b", "push", 1]);
-    assertEquals(await outcome("<a href=/next data-replace>x</a>"), ["/next", "replace", 1]);
+  });
+  await t.step("to the address that is shown it replaces, as in a browser", async () => {
+    assertEquals(await outcome("<a href=/>x</a>"), ["/", "replace", 1]);
   });
   const native: [string, string][] = [
     ["another origin", "<a href='https://example.com/'>x</a>"],
