@@ -21,6 +21,9 @@ export interface HtmlOptions {
   readonly whole?: boolean;
 }
 
+/** Shared by all passes that wait for nothing: nearly all of them. Never added to. */
+const NONE: Promise<void>[] = [];
+
 /**
  * One pass over a region. When an async component has not settled, the pass goes on to start the
  * others and leaves them in {@linkcode HtmlWriter.pending}; the caller waits and writes again: what
@@ -29,7 +32,7 @@ export interface HtmlOptions {
 export class HtmlWriter extends Mounter {
   html = "";
   /** Async components that this pass met unsettled. */
-  pending: Promise<void>[] = [];
+  pending: Promise<void>[] = NONE;
   /** Markup before the selects that are open. */
   #selects: string[] | undefined = undefined;
   readonly #marks: boolean;
@@ -52,7 +55,7 @@ export class HtmlWriter extends Mounter {
   rewriteRegion(): void {
     const { region } = this;
     this.html = "";
-    this.pending = [];
+    this.pending = NONE;
     region.next = 1;
     this.again = true;
     const placeholder = region.slot?.complete === false ? region.slot : undefined;
@@ -82,7 +85,8 @@ export class HtmlWriter extends Mounter {
   }
 
   protected override wait(pending: Promise<void>): void {
-    this.pending.push(pending);
+    if (this.pending === NONE) this.pending = [pending];
+    else this.pending.push(pending);
   }
 
   protected override openRegion(slot: AsyncSlot): void {
@@ -117,7 +121,7 @@ export class HtmlWriter extends Mounter {
       return slot;
     }
     slot.shown.root = null;
-    this.pending.push(slot.done);
+    this.wait(slot.done);
     return slot;
   }
 

@@ -37,7 +37,7 @@ export abstract class Mounter {
   /** The `<select value>` whose options are being walked: it is told again when they change. */
   chooser: TemplateNode | undefined = undefined;
   /** What the walk has mounted so far. */
-  readonly #made: Stale[] = [];
+  #made: Stale[] | undefined = undefined;
   /** Whether the nodes met are already mounted here and only written anew. */
   protected again = false;
 
@@ -66,24 +66,25 @@ export abstract class Mounter {
    */
   savepoint(): () => void {
     const restore = this.save();
-    const from = this.#made.length;
+    const from = this.#made?.length ?? 0;
     const { chooser } = this;
     return () => {
       restore();
       this.chooser = chooser;
-      for (const made of this.#made.splice(from)) unmount(made);
+      for (const made of this.#made?.splice(from) ?? []) unmount(made);
     };
   }
 
   /** Remembers a part, to end it if the walk is given up. */
   track(made: Stale): void {
     made.chooser = this.chooser;
-    this.#made.push(made);
+    if (this.#made) this.#made.push(made);
+    else this.#made = [made];
   }
 
   /** The walk is over: what was mounted stays. */
   settle(): void {
-    this.#made.length = 0;
+    this.#made = undefined;
   }
 
   /** Walks one value of a slot. Returns what stands in the live tree for it. */
