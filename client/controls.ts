@@ -7,7 +7,7 @@
  * user types "ab"    marked, by no event yet
  * PATCH acks 5       VALUE "A" is kept aside
  * EVENT 6 "ab"       marked until 6
- * PATCH acks 6       free: VALUE "AB", or, when none comes, the one kept
+ * PATCH acks 6       free: VALUE "AB", else what was typed stays
  * ```
  *
  * @module
@@ -39,9 +39,16 @@ export function told(control: Node, event: number): void {
   if (event && marks.has(control)) marks.set(control, event);
 }
 
-/** Events up to this one were run. */
+/**
+ * Events up to this one were run. The server knows what their controls show, and says what is to be
+ * otherwise: what was kept aside before is stale.
+ */
 export function freeControls(event: number): void {
-  marks.forEach((by, control) => by <= event && marks.delete(control));
+  marks.forEach((by, control) => {
+    if (by > event) return;
+    marks.delete(control);
+    kept.forEach((_, node) => controlOf(node) === control && kept.delete(node));
+  });
 }
 
 /** The events that were sent are lost: the edits are still to be told. */
@@ -70,17 +77,18 @@ export function tellEdits(): void {
   }
 }
 
+/** The control that a node is, or that an option belongs to. */
+function controlOf(node: Element): Element | null {
+  return node.closest("input,select,textarea");
+}
+
 /** Applies what was kept aside for controls that are free now. */
 export function applyKept(): void {
   kept.forEach((attributes, node) => {
-    if (isMarked(node)) return;
+    if (marks.has(controlOf(node)!)) return;
     kept.delete(node);
     for (const name in attributes) setAttribute(node, name, attributes[name]!);
   });
-}
-
-function isMarked(node: Element): boolean {
-  return marks.has(node.closest("input,select,textarea")!);
 }
 
 /**
@@ -88,22 +96,20 @@ function isMarked(node: Element): boolean {
  * touched the control; or keeps it for later.
  */
 export function setAttribute(node: Element, name: string, value: string | null): void {
-  const control = node as Control;
   const shadowed = SHADOWED.includes(name);
-  if (shadowed && isMarked(node)) {
+  if (shadowed && marks.has(controlOf(node)!)) {
     kept.set(node, { ...kept.get(node), [name]: value });
     return;
   }
-  const { selectionStart, selectionEnd, nodeName } = control;
-  if (shadowed && /^(TEXTAREA|SELECT)$/.test(nodeName)) {
-    if (nodeName === "TEXTAREA") control.defaultValue = value!;
-  } else if (value === null) node.removeAttribute(name);
-  else node.setAttribute(name, value);
+  const { selectionStart, selectionEnd, nodeName } = node as Control;
+  if (shadowed && nodeName === "TEXTAREA") node.textContent = value;
+  else if (value === null) node.removeAttribute(name);
+  else if (!shadowed || nodeName !== "SELECT") node.setAttribute(name, value);
   if (!shadowed) return;
   delete kept.get(node)?.[name];
   const property = name === "value" ? value ?? "" : value !== null;
-  if (control[name] !== property) control[name] = property;
+  if ((node as Control)[name] !== property) (node as Control)[name] = property;
   if (selectionStart != null && node === document.activeElement) {
-    control.setSelectionRange(selectionStart, selectionEnd);
+    (node as Control).setSelectionRange(selectionStart, selectionEnd);
   }
 }

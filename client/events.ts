@@ -126,15 +126,19 @@ function pointOf({ clientX, clientY, button }: PointerEvent, element: Element): 
 }
 
 function valueOf({ target }: Event): unknown {
-  const control = target as Control;
-  const { type } = control as { type: string };
-  if (type === "checkbox") return control.checked;
-  if (type === "file") return [...control.files!].map(describe);
-  if (type === "select-multiple") {
-    const { selectedOptions } = control as unknown as HTMLSelectElement;
-    return [...selectedOptions].map((option) => option.value);
+  const { type, checked, files, selectedOptions, value, textContent } = target as
+    & Control
+    & Pick<HTMLSelectElement, "selectedOptions">;
+  switch (type) {
+    case "checkbox":
+      return checked;
+    case "file":
+      return [...files!].map(describe);
+    case "select-multiple":
+      return [...selectedOptions].map((option) => option.value);
+    default:
+      return value ?? textContent;
   }
-  return control.value ?? control.textContent;
 }
 
 function describe({ name, size, type }: File): unknown {

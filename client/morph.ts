@@ -32,7 +32,7 @@ export function morph(
     const skipped = distance(node, end, fresh);
     if (skipped <= REACH && (node === end || skipped <= distance(fresh, null, node!))) {
       for (let i = skipped; i--;) node = drop(node!);
-      become(node!, fresh);
+      become(node as Element, fresh as Element);
       node = node!.nextSibling;
     } else parent.insertBefore(fresh, node);
     fresh = next;
@@ -57,29 +57,26 @@ function distance(node: Node | null, end: Node | null, like: Node): number {
 }
 
 function isLike(a: Node, b: Node): boolean {
-  return a.nodeName === b.nodeName && identity(a) === identity(b);
+  return a.nodeName === b.nodeName && identity(a as Element) === identity(b as Element);
 }
 
-function identity(node: Node): string | undefined {
+/** What tells siblings of one name apart. */
+function identity(node: Element | Comment): string | undefined {
   if (node.nodeType === 8) return (node as Comment).data;
-  if (node.nodeType !== 1) return;
-  const element = node as Element;
-  return element.getAttribute("id") + " " + element.getAttribute("name");
+  return node.nodeType === 1
+    ? (node as Element).getAttribute("id") + " " + (node as Element).getAttribute("name")
+    : undefined;
 }
 
-function become(node: Node, fresh: Node): void {
+function become(node: Element, fresh: Element): void {
   if (node.nodeType !== 1) {
     if (node.nodeValue !== fresh.nodeValue) node.nodeValue = fresh.nodeValue;
     return;
   }
-  const element = node as Element;
-  const like = fresh as Element;
-  for (const name of new Set([...element.getAttributeNames(), ...like.getAttributeNames()])) {
-    const value = like.getAttribute(name);
-    if (element.getAttribute(name) !== value) setAttribute(element, name, value);
+  for (const name of new Set([...node.getAttributeNames(), ...fresh.getAttributeNames()])) {
+    const value = fresh.getAttribute(name);
+    if (node.getAttribute(name) !== value) setAttribute(node, name, value);
   }
   if (node.nodeName !== "TEXTAREA") morph(node, node.firstChild, null, fresh.firstChild);
-  else if (node.textContent !== fresh.textContent) {
-    setAttribute(element, "value", fresh.textContent);
-  }
+  else if (node.textContent !== fresh.textContent) setAttribute(node, "value", fresh.textContent);
 }
