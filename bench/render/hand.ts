@@ -5,6 +5,7 @@
  * @module
  */
 import { type Filter, type Link, type Product, rows, shop, tiny } from "./data.ts";
+import type { RenderedPages } from "./peers.ts";
 
 const SPECIAL = /[&<>"']/;
 
@@ -40,8 +41,7 @@ function escape(text: string): string {
   return out + text.slice(from);
 }
 
-/** The table page. */
-export function tablePage(): string {
+function tablePage(): string {
   let html =
     `<table class="stock"><thead><tr><th>No.</th><th>Name</th><th>Place</th><th>Note</th>` +
     `</tr></thead><tbody>`;
@@ -110,8 +110,7 @@ function footer(): string {
   return html + `<p class="legal">Prices include taxes. Pictures may differ.</p></footer>`;
 }
 
-/** The shop page. */
-export function shopPage(): string {
+function shopPage(): string {
   let html = `<div class="page">${header()}<ol class="trail">`;
   for (const item of shop.trail) html += `<li>${link(item)}</li>`;
   html += `</ol><aside class="filters">`;
@@ -125,9 +124,16 @@ export function shopPage(): string {
   return html + `</section></main>${footer()}</div>`;
 }
 
-/** The tiny page. */
-export function tinyPage(): string {
+function tinyPage(): string {
   return `<main class="tiny"><h1>Hello, ${escape(tiny.name)}!</h1>` +
     `<p class="${tiny.online ? "on" : "off"}">You have ${tiny.count} new messages.</p>` +
     `<a href="/inbox">Read them</a></main>`;
 }
+
+/** The compared pages. */
+export const pages: RenderedPages = {
+  table: tablePage,
+  rows: tablePage,
+  shop: shopPage,
+  tiny: tinyPage,
+};

@@ -6,9 +6,7 @@
  */
 import { race, type Timing } from "../measure.ts";
 import { numberText, type PartReport, type Table } from "../report.ts";
-import * as hand from "./hand.ts";
-import { pages as ours } from "./ours.tsx";
-import { loadPeer, PEERS, type RenderedPages } from "./peers.ts";
+import { loadOwn, loadPeer, PEERS, type RenderedPages } from "./peers.ts";
 import { firstDifference } from "./same_page.ts";
 
 const PAGES = ["table", "rows", "shop", "tiny"] as const;
@@ -24,13 +22,6 @@ const TITLES: Readonly<Record<PageName, string>> = {
 /** Multiples of the hand-written strings that we must reach. */
 const MOST: Readonly<Partial<Record<PageName, number>>> = { table: 1.45, shop: 2.4, tiny: 1.8 };
 
-const byHand: RenderedPages = {
-  table: hand.tablePage,
-  rows: hand.tablePage,
-  shop: hand.shopPage,
-  tiny: hand.tinyPage,
-};
-
 interface Contender {
   readonly name: string;
   readonly pages: RenderedPages;
@@ -39,14 +30,16 @@ interface Contender {
 const encoder = new TextEncoder();
 
 async function loadContenders(): Promise<Contender[]> {
-  const contenders: Contender[] = [
-    { name: "written by hand", pages: byHand },
-    { name: "vango", pages: ours },
+  const loaders: [name: string, load: (folder: string) => Promise<RenderedPages>][] = [
+    ["written by hand", (folder) => loadOwn("hand.ts", folder)],
+    ["vango", (folder) => loadOwn("ours.tsx", folder)],
+    ...PEERS.map((peer): typeof loaders[number] => [peer.name, (to) => loadPeer(peer, to)]),
   ];
-  for (const peer of PEERS) {
+  const contenders: Contender[] = [];
+  for (const [name, load] of loaders) {
     const folder = await Deno.makeTempDir();
     try {
-      contenders.push({ name: peer.name, pages: await loadPeer(peer, folder) });
+      contenders.push({ name, pages: await load(folder) });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -56,6 +49,7 @@ async function loadContenders(): Promise<Contender[]> {
 
 /** @throws {Error} When a contender shows another page than the rest. */
 function mustRenderTheSame(contenders: readonly Contender[]): void {
+  const byHand = contenders[0]!.pages;
   for (const { name, pages } of contenders) {
     for (const page of PAGES) {
       const difference = firstDifference(byHand[page](), pages[page]());
@@ -122,6 +116,7 @@ function reportOf(contenders: readonly Contender[], timings: Map<PageName, Timin
       },
     ];
   });
+  const [byHand, ours] = contenders.map(({ pages }) => pages);
   const bytes = (page: PageName, pages: RenderedPages): string =>
     numberText(encoder.encode(pages[page]()).length);
   return {
@@ -132,10 +127,12 @@ function reportOf(contenders: readonly Contender[], timings: Map<PageName, Timin
     notes: [
       "Processor time of a single-threaded process, so that what else runs on the machine does not count.",
       "Ours makes marks and the live tree on the way; the others make only the string. Encoding to UTF-8 is included for all.",
-      "Every contender compiles the same source of the pages and is checked to render the same page.",
+      "Every contender compiles the same source of the pages, is bundled in the same way and checked to render the same page.",
       `Bytes by hand / ours: ${
         PAGES.filter((page) => page !== "rows")
-          .map((page) => `${TITLES[page]} ${bytes(page, byHand)} / ${bytes(page, ours)}`).join(", ")
+          .map((page) => `${TITLES[page]} ${bytes(page, byHand!)} / ${bytes(page, ours!)}`).join(
+            ", ",
+          )
       }.`,
     ],
     versions: Object.assign({}, ...PEERS.map((peer) => peer.packages)),

@@ -73,10 +73,12 @@ export async function loadPeer(peer: Peer, folder: string): Promise<RenderedPage
     "children.ts": "export type Children = any;",
     "main.tsx": `import { RowsPage, ShopPage, TablePage, TinyPage } from "./pages.tsx";
 ${peer.renderer}
-export const table = () => render(<TablePage />);
-export const rows = () => render(<RowsPage />);
-export const shop = () => render(<ShopPage />);
-export const tiny = () => render(<TinyPage />);
+export const pages = {
+  table: () => render(<TablePage />),
+  rows: () => render(<RowsPage />),
+  shop: () => render(<ShopPage />),
+  tiny: () => render(<TinyPage />),
+};
 `,
   };
   for (const [name, text] of Object.entries(files)) {
@@ -85,25 +87,49 @@ export const tiny = () => render(<TinyPage />);
   for (const name of SHARED) {
     await Deno.copyFile(new URL(name, import.meta.url), `${folder}/${name}`);
   }
+  return await loadBundled(`${folder}/main.tsx`, folder, ["--config=deno.json"]);
+}
+
+/**
+ * Bundles a module of this project in the same way, so that no contender is ahead by its packaging.
+ *
+ * @param name A file of this folder that exports `pages`.
+ * @param folder An empty folder; it is the caller's to remove.
+ * @throws {Error} When the bundler fails, with its own words.
+ */
+export function loadOwn(name: string, folder: string): Promise<RenderedPages> {
+  const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
+  return loadBundled(new URL(name, import.meta.url).href, folder, [`--config=${config}`]);
+}
+
+async function loadBundled(
+  entry: string,
+  folder: string,
+  options: readonly string[],
+): Promise<RenderedPages> {
+  const output = `${folder}/bundled.mjs`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
-      "--config=deno.json",
       "--no-lock",
       "--platform=deno",
       // Also chooses the packages' production builds.
       "--minify",
-      "--output=out.mjs",
-      "main.tsx",
+      `--output=${output}`,
+      ...options,
+      entry,
     ],
     cwd: folder,
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) {
-    throw new Error(
-      `cannot bundle ${peer.name}: ${new TextDecoder().decode(stderr).trim()}`,
-    );
+    throw new Error(`cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
   }
-  return await import(new URL(`file://${folder}/out.mjs`).href);
+  const { pages } = await import(new URL(`file://${output}`).href);
+  return pages;
+}
+
+function fromFileUrl(url: URL): string {
+  return decodeURIComponent(url.pathname);
 }
