@@ -54,7 +54,9 @@ export class ComponentError extends Error {
 /** The live tree of a page. */
 export class Tree {
   readonly host: TreeHost;
-  readonly regions: Map<number, Region> = new Map();
+  /** The page itself, while nobody has asked for all regions: most pages are fetched and gone. */
+  #page: Region | undefined = undefined;
+  #regions: Map<number, Region> | undefined = undefined;
   /** Made when something is first stale: most pages are fetched and never are. */
   #dirty: Set<Stale> | undefined = undefined;
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
@@ -73,8 +75,15 @@ export class Tree {
   /** A new region; the first is the page itself, number 0. */
   addRegion(): Region {
     const region = new Region(this, this.#nextRegion++);
-    this.regions.set(region.id, region);
+    if (region.id === 0) this.#page = region;
+    if (region.id > 0 || this.#regions) this.regions.set(region.id, region);
     return region;
+  }
+
+  /** Every region of the page, by its number. */
+  get regions(): Map<number, Region> {
+    this.#regions ??= new Map(this.#page ? [[0, this.#page]] : []);
+    return this.#regions;
   }
 
   mark(stale: Stale): void {
