@@ -22,6 +22,7 @@ export const LARGEST_FRAME: typeof MAX_UP_FRAME = 262144;
 export const WELCOME: Frames["WELCOME"] = 2;
 export const PATCH: Frames["PATCH"] = 16;
 export const DEFLATED: Frames["DEFLATED"] = 19;
+export const DURABLE: Frames["DURABLE"] = 21;
 export const ERROR: Frames["ERROR"] = 20;
 export const HELLO: Frames["HELLO"] = 1;
 export const EVENT: Frames["EVENT"] = 32;

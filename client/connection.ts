@@ -7,6 +7,7 @@ import { closeStream, setGreeted } from "./async.ts";
 import {
   CLIENT,
   DEFLATED,
+  DURABLE,
   ERROR,
   HELLO,
   PATCH,
@@ -16,7 +17,7 @@ import {
   VERSION,
   WELCOME,
 } from "./codes.ts";
-import { applyKept, freeControls, tellEdits, untell } from "./controls.ts";
+import { freeControls, tellEdits, untell } from "./controls.ts";
 import { arrive } from "./navigation.ts";
 import {
   acknowledged,
@@ -26,9 +27,11 @@ import {
   lastEvent,
   live,
   restart,
+  restore,
   resume,
   setAcknowledged,
   setApplied,
+  setDurable,
   transmit,
   utf8,
 } from "./outbox.ts";
@@ -41,9 +44,10 @@ import { transition } from "./transition.ts";
 import { forgetWords } from "./values.ts";
 
 interface Welcome {
-  mode: "adopted" | "resumed" | "mounted";
+  mode: "adopted" | "resumed" | "mounted" | "restored";
   seq: number;
   ack: number;
+  durable?: number;
 }
 
 let socket: WebSocket | undefined;
@@ -170,6 +174,9 @@ function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void>
         receive(new Uint8Array(data), from)
       );
     }
+    case DURABLE:
+      setDurable(varint());
+      return;
     case WELCOME:
       welcome(json(), from);
       return;
@@ -197,8 +204,9 @@ function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void>
   }
 }
 
-function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
+function welcome({ mode, seq, ack, durable }: Welcome, from: WebSocket): void {
   closeStream();
+  setDurable(durable);
   repeated = seq;
   if (mode !== "resumed") forgetWords();
   if (mode === "mounted") {
@@ -206,9 +214,9 @@ function welcome({ mode, seq, ack }: Welcome, from: WebSocket): void {
     untell();
     restart(from, seq, ack);
   } else {
-    resume(from, ack);
+    mode === "restored" ? restore(from, seq, ack) : resume(from, ack);
     freeControls(ack);
-    if (doubt) regions.forEach((region) => mismatch(region));
+    if (doubt && mode !== "restored") regions.forEach((region) => mismatch(region));
   }
   doubt = false;
   setState("live");
@@ -220,7 +228,6 @@ function patch(seq: number, acks: number): void {
     freeControls(acknowledged);
   }
   applyOperations();
-  applyKept();
   setApplied(seq);
   arrive(acknowledged);
   if (mounted) tellEdits();

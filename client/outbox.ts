@@ -21,6 +21,8 @@ export let lastEvent = 0;
 export let acknowledged = 0;
 
 const pending: Sent[] = [];
+/** Number of the last event whose effects outlive the server. */
+let durable = Infinity;
 /** The last PATCH that the server knows to be applied. */
 let said = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,6 +49,8 @@ export function utf8(text: string): number[] {
  */
 export function sendEvent(frame: number, rest: number[], payload?: unknown): number {
   if (payload !== undefined) rest = rest.concat(utf8(JSON.stringify(payload)));
+  // What was run and waits only to be kept makes room.
+  if (pending.length >= MOST_PENDING && pending[0]![0] <= acknowledged) pending.shift();
   // A frame's head is shorter than 12 bytes.
   if (pending.length >= MOST_PENDING || rest.length > LARGEST_FRAME - 12) {
     tell("vango:event-dropped", { code: "limit" });
@@ -78,14 +82,33 @@ export function setApplied(patch: number): void {
 /** Events up to this one were run. */
 export function setAcknowledged(event: number): void {
   acknowledged = event;
-  while (pending[0]?.[0]! <= event) pending.shift();
+  forget();
+}
+
+/** The effects of events up to this one outlive the server; without a number it keeps none. */
+export function setDurable(event = Infinity): void {
+  durable = event;
+  forget();
+}
+
+function forget(): void {
+  while (pending[0]?.[0]! <= Math.min(acknowledged, durable)) pending.shift();
 }
 
 /** The server knows this page: what it has not run is sent again. */
 export function resume(socket: WebSocket, event: number): void {
   live = socket;
   setAcknowledged(event);
-  pending.forEach(send);
+  pending.forEach((sent) => sent[0] > event && send(sent));
+}
+
+/** Another server goes on with the page: it is sent what it does not know of. */
+export function restore(socket: WebSocket, patch: number, event: number): void {
+  setAcknowledged(event);
+  // Something in between is not here any more: what waits would not mean what it meant.
+  if ((pending[0]?.[0] ?? lastEvent + 1) > event + 1) return restart(socket, patch, event);
+  applied = said = patch;
+  resume(socket, event);
 }
 
 /** The server has begun anew: what waits means nothing to it. */

@@ -28,6 +28,8 @@ export interface LivePort {
   touch?(live: LiveSession): boolean;
   /** Told after each event, whatever became of it. */
   ran?(live: LiveSession): void;
+  /** Told after a PATCH was sent: something has changed, or events were run. */
+  flushed?(live: LiveSession): void;
   /** Counts something that a player sent and that was refused. */
   refused?(what: Refusal, live: LiveSession): void;
   /** Details of errors go to the page. */

@@ -37,6 +37,8 @@ import {
   type PageOperation,
   textOperation,
 } from "./page_operations.ts";
+import { mapPlaces, type PlaceMap, Restorer } from "./restore.ts";
+import type { PageSnapshot } from "./snapshot.ts";
 import { RegionStream } from "./region_stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -62,6 +64,14 @@ export class LiveSession implements TreeHost, EventSource {
   received = 0;
   /** Last event run. */
   done = 0;
+  /** While the page is restored: what another node has kept of it. */
+  restorer: Restorer | undefined;
+  /** The last event whose effects outlive this node; `undefined` when nothing is kept. */
+  durable: number | undefined;
+  /** What this page was restored from, until its player has connected. */
+  #snapshot: PageSnapshot | undefined;
+  /** Where the places are now that events name which were sent to another node. */
+  #moved: { readonly before: number; readonly find: PlaceMap } | undefined;
   readonly #mailbox = new Mailbox(limits.HANDLER_DEADLINE);
   readonly #history = new History(limits.MAX_HISTORY);
   readonly #handlers = new HandlerIndex();
@@ -215,13 +225,21 @@ export class LiveSession implements TreeHost, EventSource {
       ? "adopted"
       : missed
       ? "resumed"
+      : this.#snapshot && hello.event >= this.received
+      ? "restored"
       : "mounted";
     this.#stream?.wake();
     this.port.facts(this, hello);
     // A player that begins anew sends nothing again: what still waits here counts as run for it.
     this.#told = mode === "mounted" ? this.received : this.done;
     this.#send(
-      encodeJson(Frame.WELCOME, { v: PROTOCOL_VERSION, mode, seq: this.seq, ack: this.#told }),
+      encodeJson(Frame.WELCOME, {
+        v: PROTOCOL_VERSION,
+        mode,
+        seq: this.seq,
+        ack: this.#told,
+        durable: this.durable,
+      }),
     );
     if (mode === "resumed") {
       this.#history.trim(hello.seq);
@@ -237,6 +255,8 @@ export class LiveSession implements TreeHost, EventSource {
     }
     this.port.changed(this);
     this.#scheduled = false;
+    // What the player sends again finds its places by the render that it is sent first.
+    if (mode === "restored") this.#flush();
     this.invalidate();
   }
 
@@ -247,12 +267,12 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   /** A player that knows nothing of this connection's templates yet. */
-  #begin(mode: "adopted" | "mounted", hello: Hello): void {
+  #begin(mode: "adopted" | "mounted" | "restored", hello: Hello): void {
     this.#encoder ??= new PatchEncoder(this.region);
     this.#encoder.reset();
     this.#history.reset(this.seq + 1);
     this.#acked = this.seq;
-    this.#mounting = mode === "mounted";
+    this.#mounting = mode !== "adopted";
     if (mode === "adopted") this.#compare(hello);
     else {
       this.#renderLater(this.region);
@@ -272,6 +292,33 @@ export class LiveSession implements TreeHost, EventSource {
   /** A new live session that takes over a page that another one rendered. */
   resumeElsewhere(): void {
     this.#connectedOnce = true;
+  }
+
+  /** A new live session that goes on from what another one has kept of the page. */
+  restore(snapshot: PageSnapshot): void {
+    this.#connectedOnce = true;
+    this.#snapshot = snapshot;
+    this.restorer = new Restorer(snapshot);
+    this.received = this.done = snapshot.done;
+  }
+
+  /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
+  get busy(): boolean {
+    return this.#mailbox.busy;
+  }
+
+  /** The effects of events up to this one outlive this node. */
+  tellDurable(event: number): void {
+    this.durable = event;
+    this.#send(encodeNumber(Frame.DURABLE, event));
+  }
+
+  /** Ends the connection, and nothing else: the player comes back, here or elsewhere. */
+  hangUp(code: number, reason: string): void {
+    if (this.state !== "live") return;
+    this.#wire.close(code, reason);
+    this.state = "detached";
+    this.port.changed(this);
   }
 
   /** The socket is gone; the player may come back. */
@@ -363,6 +410,7 @@ export class LiveSession implements TreeHost, EventSource {
     }
     if (seq <= this.#acked) return;
     this.#acked = seq;
+    if (this.#moved && seq >= this.#moved.before) this.#moved = this.#snapshot = undefined;
     this.#history.trim(seq);
     if (this.#wire.stalled) this.invalidate();
   }
@@ -428,8 +476,12 @@ export class LiveSession implements TreeHost, EventSource {
   }
 
   /** The handler of an event, unless the player did not yet know the numbers of now. */
-  #find({ region: id, place, type, ack }: EventFrame): FoundHandler | undefined {
-    if (ack < this.#renumbered) return undefined;
+  #find({ region: id, place: given, type, ack }: EventFrame): FoundHandler | undefined {
+    let place: number | undefined = given;
+    if (ack < this.#renumbered) {
+      place = this.#moved?.before === this.#renumbered ? this.#moved.find(id, given) : undefined;
+      if (place === undefined) return undefined;
+    }
     const region = this.tree.regions.get(id);
     const found = region && this.#handlers.find(region, place, type);
     return found && isDisabledByMarkup(found.node, found.relative) ? undefined : found;
@@ -566,6 +618,7 @@ export class LiveSession implements TreeHost, EventSource {
     this.#told += acks;
     this.#history.push(frame);
     this.#send(frame);
+    this.port.flushed?.(this);
   }
 
   /** Another page in place of the current one; one that fails shows its error, not the old page. */
@@ -597,6 +650,10 @@ export class LiveSession implements TreeHost, EventSource {
       encoder.out.string(writer.html);
     }
     this.#handlers.clear();
+    if (this.#snapshot) {
+      const find = mapPlaces(this.region.root, this.#snapshot);
+      this.#moved = { before: this.#renumbered, find };
+    }
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
+import type { HtmlOptions, HtmlWriter } from "../html/write.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
 import type { Region } from "../tree/live.ts";
 import type { Tree } from "../tree/tree.ts";
+import { createWriter } from "./restore.ts";
 
 /**
  * Renders `root` as the content of a region.
@@ -23,7 +24,7 @@ export function renderPage(
   options: HtmlOptions,
   ended: () => boolean,
 ): string | Promise<string> {
-  const writer = new HtmlWriter(region, options);
+  const writer = createWriter(region, options);
   attempt(writer, () => writer.writeRegion(root));
   return writer.pending.length > 0 ? renderAfter(writer, ended) : writer.html;
 }

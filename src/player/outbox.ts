@@ -26,6 +26,8 @@ export class Outbox {
   lastEvent = 0;
   /** Last event that the server has run. */
   acknowledged = 0;
+  /** Last event whose effects outlive the server; `undefined` when it keeps nothing. */
+  #durable: number | undefined;
   #pending: Pending[] = [];
   #send: ((frame: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** Patches applied that the server was not told of. */
@@ -37,6 +39,11 @@ export class Outbox {
 
   /** Events that were not acknowledged yet. */
   get waiting(): number {
+    return this.#pending.filter(({ seq }) => seq > this.acknowledged).length;
+  }
+
+  /** Events that another server may have to be sent again. */
+  get kept(): number {
     return this.#pending.length;
   }
 
@@ -51,6 +58,10 @@ export class Outbox {
    * @returns Its number; 0 when it was dropped because too many wait.
    */
   push(event: Outgoing): number {
+    // What was run and waits only to be kept makes room.
+    if (this.#pending.length >= MAX_PENDING_EVENTS && this.#pending[0]!.seq <= this.acknowledged) {
+      this.#pending.shift();
+    }
     if (this.#pending.length >= MAX_PENDING_EVENTS) return 0;
     const pending = { seq: ++this.lastEvent, event };
     this.#pending.push(pending);
@@ -91,7 +102,18 @@ export class Outbox {
   /** The server has run events up to this one. */
   run(event: number): void {
     this.acknowledged = event;
-    this.#pending = this.#pending.filter(({ seq }) => seq > event);
+    this.#forget();
+  }
+
+  /** The effects of events up to this one outlive the server; `undefined`: of none. */
+  keep(event: number | undefined): void {
+    this.#durable = event;
+    this.#forget();
+  }
+
+  #forget(): void {
+    const safe = Math.min(this.acknowledged, this.#durable ?? Infinity);
+    this.#pending = this.#pending.filter(({ seq }) => seq > safe);
   }
 
   /** The server knows this page: what it has not run is sent again, with its number. */
@@ -99,7 +121,26 @@ export class Outbox {
     this.#send = send;
     this.#unsaid = 0;
     this.run(event);
-    for (const pending of this.#pending) this.#transmit(pending);
+    for (const pending of this.#pending) if (pending.seq > event) this.#transmit(pending);
+  }
+
+  /**
+   * Another server goes on with the page: what it does not know of is sent again.
+   *
+   * @returns How many events are lost, because one before them is not kept any more.
+   */
+  restore(
+    send: (frame: Uint8Array<ArrayBuffer>) => void,
+    patch: number,
+    event: number,
+  ): number {
+    this.#pending = this.#pending.filter(({ seq }) => seq > event);
+    // Something in between is not here any more: what waits would not mean what it meant.
+    const next = this.#pending[0]?.seq ?? this.lastEvent + 1;
+    if (next > event + 1) return this.restart(send, patch, event);
+    this.applied = patch;
+    this.resume(send, event);
+    return 0;
   }
 
   /** The server begins anew. @returns How many events are lost. */

@@ -172,6 +172,11 @@ export class Player {
     return this.#outbox.waiting;
   }
 
+  /** Events that another server may have to be sent again. */
+  get kept(): number {
+    return this.#outbox.kept;
+  }
+
   /** Last PATCH applied, last event used, last event acknowledged. */
   get numbers(): { readonly patch: number; readonly event: number; readonly acknowledged: number } {
     const { applied, lastEvent, acknowledged } = this.#outbox;
@@ -310,6 +315,8 @@ export class Player {
         return this.#welcome(frame, from);
       case Frame.PATCH:
         return this.#patch(bytes);
+      case Frame.DURABLE:
+        return this.#outbox.keep(frame.event);
       case Frame.PING:
         return this.#outbox.send(encodeNumber(Frame.PONG));
       case Frame.PONG:
@@ -323,7 +330,7 @@ export class Player {
     }
   }
 
-  #welcome({ mode, seq, ack }: WelcomeFrame, from: PlayerTransport): void {
+  #welcome({ mode, seq, ack, durable }: WelcomeFrame, from: PlayerTransport): void {
     const { edited } = this.page;
     const send = (frame: Uint8Array<ArrayBuffer>): void => from.send(frame);
     this.#repeated = seq;
@@ -335,11 +342,14 @@ export class Player {
       const events = this.#outbox.restart(send, seq, ack);
       if (events > 0) this.#record({ kind: "dropped", events, why: "mounted" });
     } else {
-      this.#outbox.resume(send, ack);
+      const events = mode === "restored" ? this.#outbox.restore(send, seq, ack) : 0;
+      if (events > 0) this.#record({ kind: "dropped", events, why: "mounted" });
+      if (mode === "resumed" || mode === "adopted") this.#outbox.resume(send, ack);
       edited.acknowledge(ack);
       edited.applyKept();
-      if (this.#doubt) this.page.distrust();
+      if (this.#doubt && mode === "resumed") this.page.distrust();
     }
+    this.#outbox.keep(durable);
     this.#doubt = false;
     this.#setState("live");
   }

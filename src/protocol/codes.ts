@@ -20,6 +20,8 @@ export const Frame = {
   DEFLATED: 0x13,
   /** Server: an error, JSON `{code, message?, id?}`. */
   ERROR: 0x14,
+  /** Server: the effects of events up to this number outlive this server. */
+  DURABLE: 0x15,
   /** Player: an event for a handler. */
   EVENT: 0x20,
   /** Player: a live navigation, JSON. */

@@ -9,7 +9,7 @@ import { MAX_DOWN_FRAME, MAX_JSON_DEPTH, MAX_NUMBER } from "./limits.ts";
 import { ByteReader, parseJson } from "./reader.ts";
 
 /** How the server goes on with a player. */
-export type WelcomeMode = "adopted" | "resumed" | "mounted";
+export type WelcomeMode = "adopted" | "resumed" | "mounted" | "restored";
 
 /** The answer to HELLO. */
 export interface WelcomeFrame {
@@ -19,6 +19,8 @@ export interface WelcomeFrame {
   readonly seq: number;
   /** Number of the last event that was run. */
   readonly ack: number;
+  /** Number of the last event whose effects outlive this server; absent when none do. */
+  readonly durable?: number;
 }
 
 /** What went wrong on the server. */
@@ -38,11 +40,12 @@ export type DownFrame =
   | WelcomeFrame
   | ErrorFrame
   | { readonly frame: typeof Frame.PATCH }
+  | { readonly frame: typeof Frame.DURABLE; readonly event: number }
   | { readonly frame: typeof Frame.DEFLATED; readonly payload: Uint8Array }
   | { readonly frame: typeof Frame.PING }
   | { readonly frame: typeof Frame.PONG };
 
-const MODES: ReadonlySet<unknown> = new Set(["adopted", "resumed", "mounted"]);
+const MODES: ReadonlySet<unknown> = new Set(["adopted", "resumed", "mounted", "restored"]);
 
 /**
  * Reads a frame from a server; a PATCH only as far as its type.
@@ -61,6 +64,11 @@ export function decodeDown(bytes: Uint8Array): DownFrame {
     case Frame.PONG:
       if (!reader.done) throw new ProtocolError("truncated", "cannot read a frame: bytes are left");
       return { frame };
+    case Frame.DURABLE: {
+      const event = reader.varint();
+      if (!reader.done) throw new ProtocolError("truncated", "cannot read a frame: bytes are left");
+      return { frame, event };
+    }
     case Frame.WELCOME:
       return readWelcome(readObject(reader));
     case Frame.ERROR:
@@ -78,7 +86,7 @@ function readObject(reader: ByteReader): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function readWelcome({ v, mode, seq, ack }: Record<string, unknown>): WelcomeFrame {
+function readWelcome({ v, mode, seq, ack, durable }: Record<string, unknown>): WelcomeFrame {
   if (v !== PROTOCOL_VERSION) {
     throw new ProtocolError(
       "handshake",
@@ -93,6 +101,7 @@ function readWelcome({ v, mode, seq, ack }: Record<string, unknown>): WelcomeFra
     mode: mode as WelcomeMode,
     seq: mustNumber(seq),
     ack: mustNumber(ack),
+    ...durable !== undefined && { durable: mustNumber(durable) },
   };
 }
 

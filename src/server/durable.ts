@@ -11,7 +11,8 @@
  *
  * @module
  */
-import { CloseCode, type LiveSession } from "../live/live_session.ts";
+import { CloseCode } from "../live/live_port.ts";
+import type { LiveSession } from "../live/live_session.ts";
 import { type PageSnapshot, readSnapshot, takeSnapshot } from "../live/snapshot.ts";
 import { SessionConflictError } from "../session/errors.ts";
 import { GuardedStore } from "../session/guarded_store.ts";
@@ -120,6 +121,26 @@ export class DurablePages {
       } catch (error) {
         if (!(error instanceof SessionConflictError) || attempt === CLAIMS) throw error;
       }
+    }
+  }
+
+  /**
+   * Whether a page is still ours when its player comes back: it may have been on another node in
+   * the meantime. While the store does not answer, it is.
+   */
+  async holds(live: LiveSession): Promise<boolean> {
+    const keeping = this.#kept.get(live);
+    await keeping?.saving;
+    if (keeping?.off) return keeping.revision !== undefined && live.state !== "ended";
+    if (keeping?.revision !== undefined || keeping?.dirty) {
+      // Only a save that succeeds proves it: a read may be stale.
+      if (!live.busy) await this.#save(live, keeping);
+      return live.state !== "ended";
+    }
+    try {
+      return await this.#store.load(keyOf(live.id)) === undefined;
+    } catch {
+      return true;
     }
   }
 

@@ -11,6 +11,7 @@ import { LiveSession } from "../live/live_session.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
+import { type Claim, DurablePages } from "./durable.ts";
 import { errorCard } from "./page_errors.ts";
 import {
   type Handshake,
@@ -20,7 +21,7 @@ import {
   routeRequest,
   runRoute,
 } from "./route_runner.ts";
-import type { Services } from "./services.ts";
+import type { PageToken, Services } from "./services.ts";
 
 /** Milliseconds that a page that is rendered anew waits for its async regions. */
 const REMOUNT_PATIENCE = 2000;
@@ -46,15 +47,31 @@ export class LivePages {
   constructor(services: Services) {
     this.#services = services;
     const { registry, development } = services;
+    const { store, durable = store?.isDurable } = services.options;
+    if (store && durable) {
+      services.durable = new DurablePages({
+        store,
+        facts: (live) => {
+          const { url } = this.ctxOf(live);
+          return { session: this.sessionOf(live).id, url: url.pathname + url.search };
+        },
+        notice: (message) => console.warn(`vango: ${message}`),
+      });
+    }
     this.#port = {
       navigate: (live, url) => this.#navigate(live, url),
       report: (error) => services.report(error),
       errorCard: (error, id) => errorCard(error, id, development),
       changed: (live) => {
-        if (live.state === "ended") this.sessionOf(live).close();
+        if (live.state === "ended") {
+          const session = this.sessionOf(live);
+          services.durable?.ended(live, session.end !== undefined);
+          session.close();
+        } else if (live.state === "detached") services.durable?.detached(live);
         registry.changed(live);
       },
       touch: (live) => this.#of(live).session.touch(),
+      flushed: (live) => services.durable?.changed(live),
       refused: (what) => services.refusals.note(what),
       ran: (live) => this.#renewCookie(live),
       facts: (live, facts) => {
@@ -129,20 +146,52 @@ export class LivePages {
       session.close();
       return "later";
     }
+    await this.#letGo(id, hello);
     // No await between the look and the entry: another socket of the page may be right behind.
     const remounting = this.#remounting.get(id);
     const known = remounting ? await remounting : registry.get(id);
     if (!known) {
-      const remounted = this.#remount(id, hello.url || path, session, handshake)
+      const remounted = this.#findKept(token.payload, hello, session)
+        .then((kept) => this.#remount(id, hello.url || path, session, handshake, kept))
         .finally(() => this.#remounting.delete(id));
       this.#remounting.set(id, remounted);
       return await remounted;
     }
     session.close();
     if (known === "reload") return known;
-    if (known.state === "waiting") counts.adoptions++;
+    if (known.state === "waiting") {
+      counts.adoptions++;
+      this.#services.durable?.begin(known);
+    }
     this.#of(known).from = routeRequest(handshake);
     return known;
+  }
+
+  /** Ends a page here that was on another node since we had it. */
+  async #letGo(id: string, { seq, event }: Hello): Promise<void> {
+    const { durable, registry } = this.#services;
+    const live = registry.get(id);
+    if (!durable || !live || live.state === "waiting" && seq === 0 && event === 0) return;
+    if (!await durable.holds(live)) live.end(CloseCode.GOING_AWAY, "elsewhere");
+  }
+
+  /** What another node has kept of a page, ours from now on. */
+  async #findKept(
+    { p: id, u: url, h: shape }: PageToken,
+    { event }: Hello,
+    session: SessionHandle,
+  ): Promise<Partial<Claim>> {
+    try {
+      const claim = await this.#services.durable?.claim(id, session.id);
+      if (claim) return claim;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    if (shape === undefined || event === 0 || !this.#services.durable) return {};
+    // Nothing was saved yet: the page as it was first, and all its events again.
+    const nothing = { components: new Map(), handlers: new Map() };
+    return { snapshot: { session: session.id, url, done: 0, shape, ...nothing } };
   }
 
   /** Renders a page anew whose live session is gone: another node, a restart, too late. */
@@ -151,10 +200,11 @@ export class LivePages {
     path: string,
     session: SessionHandle,
     handshake: Handshake,
+    { snapshot, revision }: Partial<Claim>,
   ): Promise<LiveSession | "reload"> {
     const from = routeRequest(handshake);
     const base = new URL("/", handshake.request.url);
-    const mounted = await this.#runForRemount(path, base, from).catch((error) => {
+    const mounted = await this.#runForRemount(snapshot?.url ?? path, base, from).catch((error) => {
       session.close();
       throw error;
     });
@@ -165,21 +215,35 @@ export class LivePages {
     const { location, root, title } = mounted;
     const request = { nonce: "", location, facts: factsOf(handshake.request) };
     const live = this.create(id, session, request, title);
-    const { counts, givenUp } = this.#services;
+    const { counts, givenUp, durable } = this.#services;
     live.tree.leftovers = givenUp.take(id);
     counts.remounts++;
-    live.resumeElsewhere();
+    if (snapshot) live.restore(snapshot);
+    else live.resumeElsewhere();
     this.#of(live).from = from;
     try {
       await live.render(root);
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
+      this.#noteChanged(live);
     } catch (error) {
       live.end();
       throw error;
     }
+    durable?.begin(live, revision);
     this.#services.registry.changed(live);
     return live;
+  }
+
+  /** The page is restored: what it mounts from now on begins afresh. */
+  #noteChanged(live: LiveSession): void {
+    const changed = live.restorer?.changed ?? [];
+    live.restorer = undefined;
+    if (changed.length === 0) return;
+    console.warn(
+      `vango: <${[...new Set(changed)].join(">, <")}> changed since a page was kept, and began ` +
+        "afresh in it; signals with a key are kept over such a change",
+    );
   }
 
   /** The page that the player shows; `undefined` when the browser had better load it. */

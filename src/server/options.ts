@@ -29,6 +29,11 @@ export interface VangoOptions extends RegistryOptions {
   readonly secrets?: readonly string[];
   /** Where sessions are kept. Default: this process's memory. */
   readonly store?: SessionStore;
+  /**
+   * Keep live pages in the store, so that they go on when their server is gone. Default: whether
+   * the store outlives the process.
+   */
+  readonly durable?: boolean;
   /** Further settings of sessions: lifetimes, proxies, schema version. */
   readonly sessions?: Omit<Partial<SessionManagerOptions>, "store" | "secrets">;
   /** Mistakes are explained in the page. Default: what the platform says. */

@@ -12,11 +12,12 @@ import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
+import { shapeOf } from "../live/snapshot.ts";
 import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import type { LivePages } from "./live_pages.ts";
 import type { PageOptions } from "./options.ts";
-import type { Services } from "./services.ts";
+import type { PageToken, Services } from "./services.ts";
 
 /** What a page is answered with. */
 export interface PageAnswer {
@@ -101,7 +102,9 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     htmlAttributes: options.htmlAttributes ?? {},
     bodyAttributes: options.bodyAttributes ?? {},
     head: live.head.html(nonce) + staticHead(services),
-    token: interactive ? await services.pageToken({ p: live.id, s: session.id, u: url }) : "",
+    token: interactive
+      ? await services.pageToken(pageTokenOf(live, session.id, url, services))
+      : "",
     noScript: running ? wholeUrl(location.url) : "",
     nonce,
   }) + `<!--v0-->${content}<!--/v0-->`;
@@ -124,6 +127,10 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     if (live.state === "waiting") live.end();
   };
   return new Response(htmlStream(stream(live, shell, interactive, services), gone), { headers });
+}
+
+function pageTokenOf(live: LiveSession, s: string, u: string, { durable }: Services): PageToken {
+  return { p: live.id, s, u, ...durable && { h: shapeOf(live.region) } };
 }
 
 /** Renders the page's content; the work ends when its reader goes away. */

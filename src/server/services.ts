@@ -9,6 +9,7 @@ import { createMemorySessionStore } from "../session/memory_store.ts";
 import { createProxyTrust, isSecureRequest, type ProxyTrust } from "../session/remote_address.ts";
 import { createTokenSigner, type TokenSigner } from "../session/token.ts";
 import { ConfigError, type VangoOptions } from "./options.ts";
+import type { DurablePages } from "./durable.ts";
 import { GivenUpPages } from "./given_up.ts";
 import { Refusals } from "./refusals.ts";
 import { Registry } from "./registry.ts";
@@ -24,6 +25,8 @@ export interface PageToken {
   readonly s: string;
   /** Path and query of the page. */
   readonly u: string;
+  /** Shape of its first render, for an event that no server has lived to save. */
+  readonly h?: number | undefined;
 }
 
 /** What needs keys, and so is ready only after the first request. */
@@ -41,6 +44,8 @@ export class Services {
   readonly refusals: Refusals;
   /** The proxies whose forwarding headers count. */
   readonly trust: ProxyTrust;
+  /** Keeps live pages for other servers; `undefined` when they are not to be kept. */
+  durable: DurablePages | undefined;
   /** How players found their pages. */
   readonly counts = { adoptions: 0, remounts: 0, reused: 0 };
   /** Whether the app is shutting down. */

@@ -132,11 +132,15 @@ export class Vango {
    */
   async shutdown(options: { readonly spread?: number } = {}): Promise<void> {
     this.#services.closing = true;
-    const { registry } = this.#services;
+    const { registry, durable } = this.#services;
     const all = registry.all();
     const spread = all.length > 1 ? options.spread ?? 2000 : 0;
     await Promise.all(all.map(async (live) => {
       if (spread > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * spread));
+      await durable?.finish(live);
+      live.hangUp(CloseCode.GOING_AWAY, "shutdown");
+      // What came while the first save was under way.
+      await durable?.finish(live);
       live.end(CloseCode.GOING_AWAY, "shutdown");
     }));
     registry.close();

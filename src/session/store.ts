@@ -59,6 +59,9 @@ export type SessionChange =
  * `closed`. After such a rejection a save may have happened or not; the revision tells.
  */
 export interface SessionStore {
+  /** Whether what is saved outlives this process, so that live pages are worth keeping in it. */
+  readonly isDurable?: boolean;
+
   /** The session under `id`; `undefined` when there is none, or it has expired by our clock. */
   load(id: string): Promise<StoredSession | undefined>;
 

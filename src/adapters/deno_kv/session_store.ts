@@ -88,6 +88,7 @@ export function createDenoKvSessionStore(options: DenoKvSessionStoreOptions): Se
 }
 
 class DenoKvSessionStore implements SessionStore {
+  readonly isDurable = true;
   readonly #kv: Deno.Kv;
   readonly #prefix: string;
   readonly #now: () => number;

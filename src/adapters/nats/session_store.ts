@@ -72,6 +72,7 @@ export function createNatsSessionStore(options: NatsSessionStoreOptions): Sessio
 }
 
 class NatsSessionStore implements SessionStore {
+  readonly isDurable = true;
   readonly #bucket: NatsBucket;
   readonly #now: () => number;
   readonly #expiries = new RecentExpiries();
