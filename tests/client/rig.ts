@@ -198,7 +198,7 @@ export interface OpenOptions {
 export class Rig implements AsyncDisposable {
   readonly #chromium: Chromium;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #code: string;
+  readonly #scripts: ReadonlyMap<string, string>;
   #html = "";
   #csp = "";
   #peers: Peer[] = [];
@@ -207,9 +207,10 @@ export class Rig implements AsyncDisposable {
   readonly requests: string[] = [];
   readonly origin: string;
 
-  constructor(chromium: Chromium, code: string) {
+  /** @param scripts Scripts that pages may load, by path. */
+  constructor(chromium: Chromium, scripts: ReadonlyMap<string, string>) {
     this.#chromium = chromium;
-    this.#code = code;
+    this.#scripts = scripts;
     this.#server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
       (request) => this.#answer(request),
@@ -226,8 +227,9 @@ export class Rig implements AsyncDisposable {
       return response;
     }
     this.requests.push(pathname);
-    if (pathname === "/_vango/client.js") {
-      return new Response(this.#code, { headers: { "content-type": "text/javascript" } });
+    const script = this.#scripts.get(pathname);
+    if (script !== undefined) {
+      return new Response(script, { headers: { "content-type": "text/javascript" } });
     }
     if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
     const headers: Record<string, string> = { "content-type": "text/html; charset=utf-8" };
@@ -261,12 +263,19 @@ ${options.head ?? ""}</head><body><!--v0-->${content}<!--/v0--></body></html>`;
   }
 }
 
-/** Bundles the player as it is shipped and starts a browser for it. */
-export async function openRig(): Promise<Rig> {
+/** Bundles one of the player's entries as it is shipped. */
+export async function bundle(entry: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--minify", "--no-lock", "client/main.ts"],
+    args: ["bundle", "--quiet", "--platform", "browser", "--minify", "--no-lock", entry],
     cwd: new URL("../..", import.meta.url),
   }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new Rig(await openChromium(), decoder.decode(stdout));
+  if (!success) throw new Error(decoder.decode(stderr));
+  return decoder.decode(stdout);
+}
+
+/** Starts a browser for the player, and for other entries of `client/` by the path given. */
+export async function openRig(more: Record<string, string> = {}): Promise<Rig> {
+  const scripts = new Map([["/_vango/client.js", await bundle("client/main.ts")]]);
+  for (const [path, entry] of Object.entries(more)) scripts.set(path, await bundle(entry));
+  return new Rig(await openChromium(), scripts);
 }
