@@ -17,6 +17,7 @@
 import { TemplateError } from "../jsx/errors.ts";
 import type { AsyncNode, TemplateNode } from "../jsx/node.ts";
 import { Owner, runWithOwner } from "../signals/owner.ts";
+import type { Timed } from "./deadlines.ts";
 import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 
 /** Milliseconds that a region's function may take, unless its options say otherwise. */
@@ -39,7 +40,7 @@ export class AsyncTimeoutError extends Error {
 type Outcome = { readonly output: unknown } | { readonly error: unknown };
 
 /** A mounted async region. It owns what its function created before its first await. */
-export class AsyncSlot extends Owner {
+export class AsyncSlot extends Owner implements Timed {
   readonly node: AsyncNode;
   /** The region around it. */
   readonly region: Region;
@@ -56,13 +57,10 @@ export class AsyncSlot extends Owner {
   readonly tag: string;
   /** What is to be shown, until it is written. */
   settled: { readonly output: unknown } | undefined = undefined;
-  /** Resolves when there is something to show, or when the region has gone. */
-  readonly done: Promise<void>;
   /** Whether what it shows, or is to show, stands for an error. */
   failed = false;
-  readonly #resolve: () => void;
+  #done: PromiseWithResolvers<void> | undefined;
   #controller: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #outcome: Outcome | undefined;
   /** Tells the batch that this region does not hold it back any more. */
   #leave: (() => void) | undefined;
@@ -96,9 +94,13 @@ export class AsyncSlot extends Owner {
     this.content = region.tree.addRegion();
     this.shown.slot = this;
     this.content.slot = this;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.done = promise;
-    this.#resolve = resolve;
+  }
+
+  /** Resolves when there is something to show, or when the region has gone. */
+  get done(): Promise<void> {
+    this.#done ??= Promise.withResolvers();
+    if (this.#over) this.#done.resolve();
+    return this.#done.promise;
   }
 
   get depth(): number {
@@ -123,13 +125,23 @@ export class AsyncSlot extends Owner {
   /** Runs the function. Called once, when the slot is mounted. */
   start(): void {
     const { timeout = DEFAULT_TIMEOUT, batch } = this.node.options;
-    const { signal } = this.#controller = new AbortController();
     this.#leave = batch?.join(() => this.#show());
-    this.#timer = setTimeout(() => this.#late(timeout), timeout);
-    Promise.try(() => runWithOwner(this, () => this.node.component(signal))).then(
+    this.region.tree.deadlines.add(this, timeout);
+    this.#run().then(
       (output) => this.#arrive({ output }),
       (error) => this.#arrive({ error }),
     );
+  }
+
+  /** A promise even of what its function gives or throws at once: the walk goes on meanwhile. */
+  #run(): Promise<unknown> {
+    const { signal } = this.#controller = new AbortController();
+    try {
+      const result = runWithOwner(this, () => this.node.component(signal));
+      return result instanceof Promise ? result : Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Shows `output`, which an earlier render of the page made, instead of running the function. */
@@ -158,7 +170,8 @@ export class AsyncSlot extends Owner {
   }
 
   /** Its time is up. A result that only waits for its batch is shown without the rest of it. */
-  #late(timeout: number): void {
+  late(): void {
+    const { timeout = DEFAULT_TIMEOUT } = this.node.options;
     const wayOut = "end it by the signal that its function is passed, or allow it a longer timeout";
     if (!this.#outcome) {
       const error = new AsyncTimeoutError("an async region", timeout, wayOut);
@@ -179,8 +192,8 @@ export class AsyncSlot extends Owner {
   /** Nothing more is expected: neither of the function, nor of the clock, nor of the batch. */
   #finish(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
-    this.#resolve();
+    this.region.tree.deadlines.drop(this);
+    this.#done?.resolve();
     const leave = this.#leave;
     this.#leave = undefined;
     leave?.();

@@ -10,6 +10,7 @@ import type { Owner, OwnerHost } from "../signals/owner.ts";
 import { watchOwner } from "../signals/signals.ts";
 import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
 import type { PageRestorer } from "./addresses.ts";
+import { Deadlines } from "./deadlines.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
 import {
   Group,
@@ -65,6 +66,7 @@ export class Tree {
   leftovers: Leftovers | undefined = undefined;
   /** How many of them are shown. */
   reused = 0;
+  #deadlines: Deadlines | undefined = undefined;
   #nextRegion = 0;
 
   constructor(host: TreeHost, checking = false) {
@@ -78,6 +80,11 @@ export class Tree {
     if (region.id === 0) this.#page = region;
     if (region.id > 0 || this.#regions) this.regions.set(region.id, region);
     return region;
+  }
+
+  /** Until when parts of the page must have settled. */
+  get deadlines(): Deadlines {
+    return this.#deadlines ??= new Deadlines();
   }
 
   /** Every region of the page, by its number. */
@@ -201,13 +208,16 @@ export class Tree {
     if (run > 1) return instance.output;
     // The page waits for it: not for ever, and not when the component has gone.
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      const wayOut = "await slow work in ctx.async.render";
-      fail(new AsyncTimeoutError(`<${nameOf(instance)}>`, DEFAULT_TIMEOUT, wayOut));
-      resolve();
-    }, DEFAULT_TIMEOUT);
+    const waiting = {
+      late(): void {
+        const wayOut = "await slow work in ctx.async.render";
+        fail(new AsyncTimeoutError(`<${nameOf(instance)}>`, DEFAULT_TIMEOUT, wayOut));
+        resolve();
+      },
+    };
+    this.deadlines.add(waiting, DEFAULT_TIMEOUT);
     const over = (): void => {
-      clearTimeout(timer);
+      this.deadlines.drop(waiting);
       resolve();
     };
     promise.then(over, over);

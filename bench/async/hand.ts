@@ -1,0 +1,71 @@
+/**
+ * The compared page written by hand: strings and one stream.
+ *
+ * @module
+ */
+import { LINKS, load, type Pace, type Region, REGIONS } from "./data.ts";
+
+const SWAP = "<script>function $r(i){var t=document.getElementById('t'+i);" +
+  "document.getElementById('p'+i).replaceWith(t.content);t.remove()}</script>";
+
+const UNSAFE = /[&<>"]/;
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+function escape(text: string): string {
+  return UNSAFE.test(text) ? text.replace(/[&<>"]/g, (found) => ENTITIES[found]!) : text;
+}
+
+function shell(): string {
+  let html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Streamed</title>` +
+    `</head><body><main><header class="top"><h1>Streamed</h1><nav><ul>`;
+  for (const link of LINKS) html += `<li><a href="/${escape(link)}">${escape(link)}</a></li>`;
+  html += `</ul></nav></header><div class="grid">`;
+  for (const { id, title } of REGIONS) {
+    html += `<div id="p${id}"><p class="loading">Loading ${escape(title)}…</p></div>`;
+  }
+  return html + `</div><footer><p>The end</p></footer></main>${SWAP}`;
+}
+
+function view({ id, title, rows }: Region): string {
+  let html = `<template id="t${id}"><section class="card"><h2>${escape(title)}</h2><ul>`;
+  for (const { name, value } of rows) {
+    html += `<li><span>${escape(name)}</span><b>${value}</b></li>`;
+  }
+  return html + `</ul></section></template><script>$r(${id})</script>`;
+}
+
+const encoder = new TextEncoder();
+
+/** The page: the shell, then each region when it is there. */
+export function page(pace: Pace): ReadableStream<Uint8Array> {
+  const ready: string[] = [];
+  let open = REGIONS.length;
+  let wake: (() => void) | undefined;
+  for (const region of REGIONS) {
+    load(region, pace).then((loaded) => {
+      ready.push(view(loaded));
+      open--;
+      wake?.();
+    });
+  }
+  let started = false;
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      if (!started) {
+        started = true;
+        return controller.enqueue(encoder.encode(shell()));
+      }
+      if (ready.length === 0 && open > 0) await new Promise<void>((resolve) => wake = resolve);
+      if (ready.length > 0) controller.enqueue(encoder.encode(ready.splice(0).join("")));
+      else {
+        controller.enqueue(encoder.encode("</body></html>"));
+        controller.close();
+      }
+    },
+  }, { highWaterMark: 0 });
+}

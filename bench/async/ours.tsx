@@ -1,0 +1,87 @@
+/**
+ * Our contenders: the page as a live session streams it, marks, live tree and adoption included,
+ * and the same page asked of a whole app, with its session, cookie and page token.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { createVango, type Ctx } from "@vango/vango";
+import { deno } from "@vango/vango/deno";
+import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
+import { htmlStream } from "../../src/html/stream.ts";
+import type { ComponentNode } from "../../src/jsx/node.ts";
+import type { LivePort } from "../../src/live/live_port.ts";
+import { LiveSession } from "../../src/live/live_session.ts";
+import { DOCUMENT_END, documentStart } from "../../src/server/document.ts";
+import { load, type Pace, REGIONS } from "./data.ts";
+import { Fallback, Frame, View } from "./view.tsx";
+
+function Page({ pace }: { pace: Pace }, ctx: Ctx) {
+  return (
+    <Frame>
+      {REGIONS.map((region) =>
+        ctx.async.render(
+          <Fallback region={region} />,
+          async () => <View region={await load(region, pace)} />,
+        )
+      )}
+    </Frame>
+  );
+}
+
+const port: LivePort = {
+  navigate: (_, url) => Promise.resolve({ kind: "load", url }),
+  report: (error) => {
+    throw error;
+  },
+  errorCard: () => null,
+  changed: () => {},
+  facts: () => {},
+  development: false,
+};
+
+function createCtx(live: LiveSession): unknown {
+  return { async: createAsyncCtx((error) => live.report(error, undefined)) };
+}
+
+async function* pieces(live: LiveSession, content: string): AsyncGenerator<string> {
+  const start = documentStart({
+    lang: "en",
+    htmlAttributes: {},
+    bodyAttributes: {},
+    head: "<title>Streamed</title>",
+    token: "",
+    noScript: "",
+    nonce: "",
+  });
+  yield `${start}<!--v0-->${content}<!--/v0-->`;
+  yield* live.streamRegions();
+  yield DOCUMENT_END;
+  live.end();
+}
+
+/** The page as its live session streams it. */
+export function page(pace: Pace): ReadableStream<Uint8Array> {
+  const live = new LiveSession("page", port, createCtx);
+  const content = live.render(<Page pace={pace} /> as unknown as ComponentNode) as string;
+  return htmlStream(pieces(live, content));
+}
+
+const app = new Hono();
+const vango = createVango({
+  app,
+  platform: deno(),
+  secrets: ["a secret of at least 32 characters"],
+  development: false,
+  title: "Streamed",
+  // No players come: what waits for them must not grow.
+  maxWaiting: 64,
+});
+for (const pace of ["at once", "timers"] as const) {
+  app.get(`/${pace.replace(" ", "-")}`, vango.page(() => <Page pace={pace} />));
+}
+
+/** The page asked of the app. */
+export async function pageOfApp(pace: Pace): Promise<ReadableStream<Uint8Array>> {
+  return (await app.request(`/${pace.replace(" ", "-")}`)).body!;
+}
