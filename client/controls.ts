@@ -5,7 +5,7 @@
  * user types "a"     marked, by no event yet
  * EVENT 5 "a"        marked until 5
  * user types "ab"    marked, by no event yet
- * PATCH acks 5       VALUE "A" is kept aside
+ * PATCH acks 5       VALUE "A" is left out
  * EVENT 6 "ab"       marked until 6
  * PATCH acks 6       free: VALUE "AB", else what was typed stays
  * ```
@@ -24,8 +24,6 @@ const SHADOWED = ["value", "checked", "selected", "muted"];
 
 /** The event that tells the server of the last edit; infinity while there is none. */
 const marks = new Map<Node, number>();
-/** Attributes kept aside. */
-const kept = new Map<Element, Record<string, string | null>>();
 
 /** The user has edited a control. */
 export function edited({ target, type }: Event): void {
@@ -40,15 +38,11 @@ export function told(control: Node, event: number): void {
 }
 
 /**
- * Events up to this one were run. The server knows what their controls show, and says what is to be
- * otherwise: what was kept aside before is stale.
+ * Events up to this one were run: the server knows what their controls show, and says what is to be
+ * otherwise. What it said before it knew is not worth keeping.
  */
 export function freeControls(event: number): void {
-  marks.forEach((by, control) => {
-    if (by > event) return;
-    marks.delete(control);
-    kept.forEach((_, node) => controlOf(node) === control && kept.delete(node));
-  });
+  marks.forEach((by, control) => by <= event && marks.delete(control));
 }
 
 /** The events that were sent are lost: the edits are still to be told. */
@@ -77,36 +71,18 @@ export function tellEdits(): void {
   }
 }
 
-/** The control that a node is, or that an option belongs to. */
-function controlOf(node: Element): Element | null {
-  return node.closest("input,select,textarea");
-}
-
-/** Applies what was kept aside for controls that are free now. */
-export function applyKept(): void {
-  kept.forEach((attributes, node) => {
-    if (marks.has(controlOf(node)!)) return;
-    kept.delete(node);
-    for (const name in attributes) setAttribute(node, name, attributes[name]!);
-  });
-}
-
 /**
  * Sets or removes an attribute, and the property that no longer follows it once the user has
- * touched the control; or keeps it for later.
+ * touched the control. A marked control keeps what the user entered.
  */
 export function setAttribute(node: Element, name: string, value: string | null): void {
   const shadowed = SHADOWED.includes(name);
-  if (shadowed && marks.has(controlOf(node)!)) {
-    kept.set(node, { ...kept.get(node), [name]: value });
-    return;
-  }
+  if (shadowed && marks.has(node.closest("input,select,textarea")!)) return;
   const { selectionStart, selectionEnd, nodeName } = node as Control;
   if (shadowed && nodeName === "TEXTAREA") node.textContent = value;
   else if (value === null) node.removeAttribute(name);
   else if (!shadowed || nodeName !== "SELECT") node.setAttribute(name, value);
   if (!shadowed) return;
-  delete kept.get(node)?.[name];
   const property = name === "value" ? value ?? "" : value !== null;
   if ((node as Control)[name] !== property) (node as Control)[name] = property;
   if (selectionStart != null && node === document.activeElement) {

@@ -144,8 +144,12 @@ Deno.test("RENDER leaves focus, selection, scroll and what is typed alone", asyn
       ];
     });
   assertEquals(await state(), ["mine", true, 1, 3, "typed", true, 40]);
-  // The three events are acknowledged: what the markup said is applied now.
+  // Once the server has seen the edits, its markup counts.
   await visit.patch(() => {}, 2);
+  await render(
+    visit,
+    "<h1>new</h1><p v>b</p><div v style='height:30px;overflow:auto'><p style='height:200px'>y</p></div><input v=b value=other><textarea v=b>u</textarea><input v type=checkbox>",
+  );
   assertEquals((await state())[0], "other");
   assertEquals((await state())[4], "u");
 });
