@@ -44,6 +44,8 @@ export { createVango, type Vango, type VangoStats } from "./src/server/vango.ts"
 export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/options.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
+export { ErrorBoundary, type ErrorBoundaryProps } from "./src/ui/error_boundary.ts";
+export { Skeleton, type SkeletonProps } from "./src/ui/skeleton.tsx";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";
 export type { Context, Hono, MiddlewareHandler } from "hono";
 export type {

@@ -137,9 +137,8 @@ export class Tree {
         instance.reset();
         output = this.runComponent(instance);
       }
-      instance.output = this.mounted(output, instance) as Live;
+      instance.output = this.#guarded(output, instance) as Live;
     } catch (error) {
-      // An error boundary's own children are not run yet, so this is not its to catch.
       instance.stop?.();
       instance.dispose();
       throw error;
@@ -147,6 +146,16 @@ export class Tree {
       if (outside) restorer!.addresses.leave(outside);
     }
     return instance;
+  }
+
+  /** As {@linkcode Tree.mounted}; an error boundary may catch what its one child throws. */
+  #guarded(output: unknown, instance: Instance): unknown {
+    try {
+      return this.mounted(output, instance);
+    } catch (error) {
+      if (!instance.catchError?.(this.wrap(error, instance))) throw error;
+      return this.mounted(this.runComponent(instance), instance);
+    }
   }
 
   /** `output`, or the mounted component when the output of `instance` is one. */

@@ -1,0 +1,74 @@
+/**
+ * Error boundaries.
+ *
+ * @module
+ */
+import type { Component, Renderable } from "../contract/component.ts";
+import { currentOwner } from "../signals/owner.ts";
+import { signal } from "../signals/signals.ts";
+import { Instance } from "../tree/live.ts";
+
+/** Props of {@linkcode ErrorBoundary}. */
+export interface ErrorBoundaryProps {
+  /** What is guarded. */
+  readonly children?: Renderable;
+  /**
+   * What stands in place of the children after one of them threw.
+   *
+   * @param error What was thrown; its message may hold what users must not see.
+   * @param reset Shows the children again, mounted anew.
+   */
+  readonly fallback: (error: unknown, reset: () => void) => Renderable;
+}
+
+/**
+ * Shows a fallback in place of its children when one of them throws: while the page is rendered,
+ * in an update, or in an async component. An async region that fails below it shows the fallback in
+ * its own place, and the region's siblings stay.
+ *
+ * A fallback that throws is the next boundary's to catch.
+ *
+ * @example
+ * ```tsx
+ * import { ErrorBoundary } from "@vango/vango";
+ *
+ * const Broken = () => {
+ *   throw new Error("no data");
+ * };
+ * const page = () => (
+ *   <ErrorBoundary fallback={(_, reset) => <button onclick={reset}>Try again</button>}>
+ *     <Broken />
+ *   </ErrorBoundary>
+ * );
+ * console.assert(typeof page === "function");
+ * ```
+ */
+export const ErrorBoundary: Component<ErrorBoundaryProps> = function ErrorBoundary(props) {
+  // Not kept when the page is saved: what failed here may work elsewhere.
+  const failure = signal<{ readonly error: unknown } | undefined>(undefined, { durable: false });
+  const instance = currentOwner();
+  let showing = false;
+  const reset = (): void => {
+    showing = false;
+    failure.value = undefined;
+  };
+  if (instance instanceof Instance) {
+    instance.catchError = (error) => {
+      // The fallback itself threw: it is not ours to show again.
+      if (showing) return false;
+      failure.value = { error: causeOf(error) };
+      return true;
+    };
+    instance.fallbackFor = (error) => props.fallback(causeOf(error), reset);
+  }
+  return () => {
+    const failed = failure.value;
+    showing = failed !== undefined;
+    return failed ? props.fallback(failed.error, reset) : props.children;
+  };
+};
+
+/** What was thrown, without the names of the components that it passed. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.name === "ComponentError" ? error.cause : error;
+}
