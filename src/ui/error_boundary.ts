@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Component, Renderable } from "../contract/component.ts";
+import type { Renderable } from "../contract/component.ts";
 import { currentOwner } from "../signals/owner.ts";
 import { signal } from "../signals/signals.ts";
 import { Instance } from "../tree/live.ts";
@@ -43,7 +43,7 @@ export interface ErrorBoundaryProps {
  * console.assert(typeof page === "function");
  * ```
  */
-export const ErrorBoundary: Component<ErrorBoundaryProps> = function ErrorBoundary(props) {
+export function ErrorBoundary(props: ErrorBoundaryProps): () => Renderable {
   // Not kept when the page is saved: what failed here may work elsewhere.
   const failure = signal<{ readonly error: unknown } | undefined>(undefined, { durable: false });
   const instance = currentOwner();
@@ -66,7 +66,7 @@ export const ErrorBoundary: Component<ErrorBoundaryProps> = function ErrorBounda
     showing = failed !== undefined;
     return failed ? props.fallback(failed.error, reset) : props.children;
   };
-};
+}
 
 /** What was thrown, without the names of the components that it passed. */
 function causeOf(error: unknown): unknown {
