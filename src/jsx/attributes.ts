@@ -15,8 +15,13 @@ const URL_ATTRIBUTES = new Set(
   "href src action formaction xlink:href data poster cite background ping manifest".split(" "),
 );
 
-/** Attributes that a DOM property shadows once the user touched the element. */
-const PROPERTY_ATTRIBUTES = new Set(["value", "checked", "selected", "muted"]);
+/** Attributes that a DOM property shadows once the user touched the element, by their elements. */
+const PROPERTY_ATTRIBUTES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["value", new Set(["input", "select", "textarea"])],
+  ["checked", new Set(["input"])],
+  ["selected", new Set(["option"])],
+  ["muted", new Set(["audio", "video"])],
+]);
 
 /** `false` is written out for these instead of leaving the attribute away. */
 const ENUMERATED = new Set(
@@ -29,7 +34,10 @@ const NAME = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 // deno-lint-ignore no-control-regex
 const IGNORED_IN_SCHEME = /[\u0000-\u0020\u007f-\u009f]/g;
 const REFUSED_SCHEME =
-  /^(?:javascript|vbscript|livescript|data:(?!image\/(?:png|gif|jpe?g|webp|avif|bmp|x-icon)[;,])):?/i;
+  /^(?:(?:javascript|vbscript|livescript):|data:(?!image\/(?:png|gif|jpe?g|webp|avif|bmp|x-icon)[;,]))/i;
+/** What may stand in a mark. */
+const EVENT_NAME = /^[\w.:-]+$/;
+const FIELD_NAME = /^[\w$]+$/;
 
 /** Whether `tag` never has content or an end tag. */
 export function isVoid(tag: string): boolean {
@@ -42,8 +50,42 @@ export function isPlainText(name: string): boolean {
 }
 
 /** Whether setting the attribute is not enough for `name`: the property must follow. */
-export function isProperty(name: string): boolean {
-  return PROPERTY_ATTRIBUTES.has(name);
+export function isProperty(tag: string, name: string): boolean {
+  return PROPERTY_ATTRIBUTES.get(name)?.has(tag) ?? false;
+}
+
+/**
+ * The name to go by: HTML does not tell `HREF` from `href`, so neither must any check. Names of SVG
+ * that are written with capitals, such as `viewBox`, stay.
+ */
+export function plainName(name: string): string {
+  const lower = name.toLowerCase();
+  return lower.startsWith("on") || URL_ATTRIBUTES.has(lower) || PROPERTY_ATTRIBUTES.has(lower) ||
+      /^(?:class|style|srcdoc|v|key|children|ref)$/.test(lower)
+    ? lower
+    : name;
+}
+
+/** @throws {TemplateError} `attribute-name` for an event type that cannot stand in a mark. */
+export function checkEventName(type: string): void {
+  if (EVENT_NAME.test(type)) return;
+  throw new TemplateError(
+    "attribute-name",
+    `cannot listen to ${JSON.stringify(type)}: names of events have letters, digits, "-", "." ` +
+      `and ":"; attribute names must not come from data`,
+  );
+}
+
+/** @throws {TemplateError} `handler` for a declared field that cannot stand in a mark. */
+export function checkFields(type: string, fields: readonly string[]): void {
+  for (const name of fields) {
+    if (FIELD_NAME.test(name)) continue;
+    throw new TemplateError(
+      "handler",
+      `cannot declare the field ${JSON.stringify(name)} of on${type}: fields are the names of ` +
+        `properties of the event`,
+    );
+  }
 }
 
 /**
@@ -60,6 +102,7 @@ export function checkName(name: string): void {
         `split a tag; attribute names must not come from data`,
     );
   }
+  if (name === "v") throw reservedName();
   if (name === "srcdoc") {
     throw new TemplateError(
       "attribute-value",
@@ -67,6 +110,14 @@ export function checkName(name: string): void {
         `from a route and set src`,
     );
   }
+}
+
+/** The error for an attribute that marks places. */
+export function reservedName(): TemplateError {
+  return new TemplateError(
+    "attribute-name",
+    `cannot render the attribute v: it marks what the page can change; use a data attribute`,
+  );
 }
 
 /** Whether `url`, read as a browser reads it, would run script or open a document from data. */

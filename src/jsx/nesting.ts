@@ -16,6 +16,28 @@ const ONLY_CHILDREN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["colgroup", new Set(["col", "template"])],
 ]);
 
+/** Parents without which the parser drops these tags. */
+const ONLY_PARENTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["caption", new Set(["table"])],
+  ["colgroup", new Set(["table"])],
+  ["thead", new Set(["table"])],
+  ["tbody", new Set(["table"])],
+  ["tfoot", new Set(["table"])],
+  ["tr", new Set(["thead", "tbody", "tfoot"])],
+  ["td", new Set(["tr"])],
+  ["th", new Set(["tr"])],
+  ["col", new Set(["colgroup"])],
+]);
+
+/** Items whose start tag closes an open one of the same kind. */
+const ITEMS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["li", new Set(["li"])],
+  ["dd", new Set(["dd", "dt"])],
+  ["dt", new Set(["dd", "dt"])],
+]);
+
+const HEADINGS = new Set(["h1", "h2", "h3", "h4", "h5", "h6"]);
+
 /** Elements whose start tag closes an open `<p>`. Source: HTML standard, "in body". */
 const CLOSES_P = new Set(
   ("address article aside blockquote details dialog div dl fieldset figcaption figure footer " +
@@ -44,6 +66,28 @@ export function checkNesting(tag: string, ancestors: readonly string[]): void {
         ).join(", "),
     );
   }
+  const parents = ONLY_PARENTS.get(tag);
+  if (parents && !parents.has(parent)) {
+    throw new TemplateError(
+      "markup",
+      `cannot put <${tag}> in <${parent}>: the parser drops it outside of ` +
+        [...parents].map((name) => `<${name}>`).join(", "),
+    );
+  }
+  const items = ITEMS.get(tag);
+  if (items && insideItem(ancestors, items)) {
+    throw new TemplateError(
+      "markup",
+      `cannot put <${tag}> in an item of the same list: the parser closes the outer one first; ` +
+        `put a list of its own around it`,
+    );
+  }
+  if (HEADINGS.has(tag) && HEADINGS.has(parent)) {
+    throw new TemplateError(
+      "markup",
+      `cannot put <${tag}> in <${parent}>: the parser closes the outer heading first`,
+    );
+  }
   if (CLOSES_P.has(tag) && inScope(ancestors, "p")) {
     throw new TemplateError(
       "markup",
@@ -56,6 +100,17 @@ export function checkNesting(tag: string, ancestors: readonly string[]): void {
       `cannot put <${tag}> in <${tag}>: the parser closes the outer one first`,
     );
   }
+}
+
+/** Whether an item is open that nothing hides from the parser. */
+function insideItem(ancestors: readonly string[], items: ReadonlySet<string>): boolean {
+  for (let i = ancestors.length - 1; i >= 0; i--) {
+    const tag = ancestors[i]!;
+    if (items.has(tag)) return true;
+    if (tag === "div" || tag === "address" || tag === "p") continue;
+    if (CLOSES_P.has(tag) || SCOPE_ENDS.has(tag)) return false;
+  }
+  return false;
 }
 
 /** Whether an open `name` would be found before an element that hides it from the parser. */

@@ -20,7 +20,16 @@
  *
  * @module
  */
-import { checkName, isPlainText, isProperty, isVoid } from "./attributes.ts";
+import {
+  checkEventName,
+  checkFields,
+  checkName,
+  isPlainText,
+  isProperty,
+  isVoid,
+  plainName,
+  reservedName,
+} from "./attributes.ts";
 import { TemplateError } from "./errors.ts";
 import { eventMark } from "../internal/event_types.ts";
 import { checkNesting } from "./nesting.ts";
@@ -113,6 +122,8 @@ export interface Template {
 }
 
 const RCDATA_ELEMENTS = new Set(["title", "textarea"]);
+/** Elements whose content is no part of the page: text to browsers with script, or a fragment. */
+const UNREACHED = new Set(["noscript", "template"]);
 /** The parser drops one line feed right behind these start tags. */
 const EATS_LINE_FEED = new Set(["pre", "textarea", "listing"]);
 const RAW_TEXT_ELEMENTS = new Set(["script", "style", "iframe", "noembed", "noframes", "xmp"]);
@@ -230,8 +241,9 @@ class TemplateParser {
     if (EATS_LINE_FEED.has(element.tag)) this.#push("\n");
   }
 
-  #staticText(text: string): void {
+  #staticText(given: string): void {
     const parent = this.#stack[this.#stack.length - 1];
+    const text = parent && RAW_TEXT_ELEMENTS.has(parent.tag) ? rawText(parent.tag, given) : given;
     if (parent) {
       if (parent.children === 0 && text.startsWith("\n")) this.#lineFeed(parent);
       parent.children++;
@@ -336,6 +348,8 @@ class TemplateParser {
 
   #childSlot(slot: number): void {
     const element = this.#stack[this.#stack.length - 1];
+    const hidden = this.#stack.find((open) => UNREACHED.has(open.tag));
+    if (hidden) throw unreached(hidden.tag);
     if (!element) this.rootOthers++;
     else {
       if (RAW_TEXT_ELEMENTS.has(element.tag)) {
@@ -360,43 +374,59 @@ class TemplateParser {
     if (!element || !RCDATA_ELEMENTS.has(element.tag)) this.pieces.push(piece);
   }
 
+  /** An element that patches reach: a player must find it when it walks the page. */
+  #mark(element: OpenElement): void {
+    const outer = this.#stack.find((open) => UNREACHED.has(open.tag));
+    if (outer) throw unreached(outer.tag);
+    element.hasSlots = true;
+  }
+
   #attributeSlot(slot: number, value: unknown): void {
     const element = this.#tag!;
     if (!(value instanceof Attr)) {
       // Precompile turns `checked={x}` into `x ? "checked" : ""`.
-      element.hasSlots = true;
+      this.#mark(element);
       this.pieces.push({ type: "hole", kind: Hole.BOOL, slot, name: "", element, place: -1 });
       return;
     }
-    const name = value.name;
+    const name = plainName(value.name);
     if (name === "key") {
       if (this.#stack.length === 0) this.keySlot = slot;
       return;
     }
     if (name.length > 2 && /^on[a-z]/i.test(name) && isHandlerLike(value.value)) {
-      element.hasSlots = true;
+      this.#mark(element);
       const type = name.slice(2).toLowerCase();
+      checkEventName(type);
       this.events.push({ slot, type, element });
       return;
     }
     if (name === "children" || name === "ref") return;
     if (name === "dangerouslySetInnerHTML") {
-      element.hasSlots = true;
+      this.#mark(element);
       element.content = { type: "hole", kind: Hole.HTML, slot, name, element, place: -1 };
       return;
     }
     checkName(name);
-    element.hasSlots = true;
+    this.#mark(element);
     const piece: HolePiece = { type: "hole", kind: Hole.ATTR, slot, name, element, place: -1 };
     if (name === "value" && element.tag === "textarea") {
       piece.kind = Hole.TEXTAREA;
       element.content = piece;
     } else if (name === "value" && element.tag === "select") element.select = piece;
     else {
-      if (isProperty(name)) piece.kind = Hole.PROPERTY;
+      if (isProperty(element.tag, name)) piece.kind = Hole.PROPERTY;
       this.pieces.push(piece);
     }
   }
+}
+
+function unreached(tag: string): TemplateError {
+  return new TemplateError(
+    "raw-text-element",
+    `cannot fill <${tag}> from a slot: players do not look into it; write its content as constant ` +
+      `markup, or use dangerouslySetInnerHTML`,
+  );
 }
 
 /** A value that belongs in a handler slot: functions, declared handlers, and "no handler". */
@@ -407,7 +437,21 @@ function isHandlerLike(value: unknown): boolean {
 /** Static attributes as precompile spaces them, without the blanks that slots leave behind. */
 function trimAttributes(text: string): string {
   const trimmed = text.trim();
+  if (/(?:^|\s)v(?:[\s=]|$)/i.test(trimmed.replace(/"[^"]*"/g, '""'))) throw reservedName();
   return trimmed ? " " + trimmed : "";
+}
+
+/** Text of `<style>` and the like: precompile escapes it, but these elements know no escapes. */
+function rawText(tag: string, escaped: string): string {
+  const text = unescapeText(escaped);
+  if (new RegExp(`</${tag}|<!--`, "i").test(text)) {
+    throw new TemplateError(
+      "raw-text-element",
+      `cannot write the content of <${tag}>: it has "</${tag}" or "<!--" in it, which ends or ` +
+        `changes the element; put it in a file`,
+    );
+  }
+  return text;
 }
 
 function unescapeText(text: string): string {
@@ -566,6 +610,7 @@ function unwrap(value: unknown): unknown {
 function handlerMark(event: EventSlot, handler: unknown): string {
   if (typeof handler === "function") return eventMark(event.type);
   if (handler instanceof Handler) {
+    checkFields(event.type, handler.fields);
     return eventMark(event.type) + ":" + handler.fields.join(",");
   }
   if (handler === null || handler === undefined || handler === false) return "";
