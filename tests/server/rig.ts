@@ -71,7 +71,8 @@ export function startServer({ app, vango }: Pick<TestApp, "app" | "vango">): Tes
   };
 }
 
-async function sendRaw(port: number, request: string): Promise<string> {
+/** Sends bytes over a connection of their own and returns the answer's head. */
+export async function sendRaw(port: number, request: string): Promise<string> {
   using connection = await Deno.connect({ port, hostname: "127.0.0.1" });
   await connection.write(new TextEncoder().encode(request));
   const bytes = new Uint8Array(16 * 1024);
@@ -329,7 +330,7 @@ export class Tab implements Disposable {
 /** Waits for something that other work under way brings about. */
 export async function until(condition: () => unknown): Promise<void> {
   const deadline = Date.now() + 5_000;
-  while (!condition()) {
+  while (!await condition()) {
     if (Date.now() > deadline) throw new Error(`Not within 5 s: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

@@ -12,7 +12,10 @@ export interface ServeOptions {
   readonly port?: number;
   /** Default: `0.0.0.0`. */
   readonly hostname?: string;
-  /** Milliseconds that SIGTERM and SIGINT leave for draining. Default: 4,500. */
+  /**
+   * Milliseconds that draining may take. After SIGTERM or SIGINT the process ends with 0 by then,
+   * whatever requests are still open and whatever timers the app has left. Default: 4,500.
+   */
   readonly grace?: number;
   /** Ends the server when it is aborted. */
   readonly signal?: AbortSignal;
@@ -66,7 +69,16 @@ class Server implements RunningServer {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #stopping: Promise<void> | undefined;
   #port: number;
-  readonly #onSignal = (): void => void this.shutdown();
+  /** Resolves when draining is over, whether all has ended or not. */
+  readonly #stopped: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #onAbort = (): void => void this.shutdown();
+  readonly #onSignal = (): void => {
+    const deadline = Date.now() + this.#grace;
+    void this.shutdown().then(() => {
+      // Whoever waits for `finished` has its turn; a process with nothing left to do ends earlier.
+      Deno.unrefTimer(setTimeout(() => Deno.exit(0), Math.max(100, deadline - Date.now())));
+    });
+  };
 
   constructor(app: AnyHono, options: ServeOptions) {
     this.#app = app;
@@ -74,16 +86,21 @@ class Server implements RunningServer {
     this.#port = options.port ?? Number(Deno.env.get("PORT") ?? 8000);
     this.#server = this.#listen(true);
     this.#port = this.#server.addr.port;
-    this.finished = this.#run();
+    this.finished = Promise.race([this.#run(), this.#stopped.promise]);
     if (options.signals !== false) {
       Deno.addSignalListener("SIGINT", this.#onSignal);
       if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", this.#onSignal);
     }
-    options.signal?.addEventListener("abort", this.#onSignal, { once: true });
+    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (options.signal?.aborted) this.#onAbort();
   }
 
   get port(): number {
     return this.#port;
+  }
+
+  get #grace(): number {
+    return this.#options.grace ?? 4500;
   }
 
   shutdown(): Promise<void> {
@@ -131,7 +148,8 @@ class Server implements RunningServer {
   }
 
   async #stop(): Promise<void> {
-    const grace = this.#options.grace ?? 4500;
+    const grace = this.#grace;
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
     if (this.#options.signals !== false) {
       Deno.removeSignalListener("SIGINT", this.#onSignal);
       if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", this.#onSignal);
@@ -140,8 +158,11 @@ class Server implements RunningServer {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, grace));
     const drained = vangoOf(this.#app)?.shutdown({ spread: grace * 0.4 });
-    await Promise.race([Promise.all([drained, stopped]), late]);
+    const done = Promise.all([drained, stopped])
+      .catch((error) => console.error("vango: could not drain:", error));
+    await Promise.race([done, late]);
     clearTimeout(timer);
+    this.#stopped.resolve();
   }
 }
 
