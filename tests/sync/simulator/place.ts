@@ -1,6 +1,6 @@
 /** One user's data on one simulated device: a disk, its tabs, and what was written there. */
 import type { Clock } from "../../../src/sync/clock.ts";
-import { type Draft } from "../../../src/sync/draft.ts";
+import type { Draft } from "../../../src/sync/draft.ts";
 import { recordId } from "../../../src/sync/ops.ts";
 import type { OrderedMap } from "../../../src/sync/ordered_map.ts";
 import type { ReplicaChannel } from "../../../src/sync/replica/channel.ts";
