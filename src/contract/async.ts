@@ -34,7 +34,7 @@ export interface AsyncCtx {
    * @example
    * ```tsx
    * import type { Ctx } from "@vango/vango";
-   * declare function slowTotal(signal: AbortSignal): Promise<number>;
+   * const slowTotal = (_signal: AbortSignal) => Promise.resolve(12);
    *
    * const Page = (ctx: Ctx) => (
    *   <main>

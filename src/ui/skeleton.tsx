@@ -30,7 +30,7 @@ export interface SkeletonProps {
  * ```tsx
  * import type { Ctx } from "@vango/vango";
  * import { Skeleton } from "./skeleton.tsx";
- * declare function latestOrders(): Promise<string[]>;
+ * const latestOrders = () => Promise.resolve(["a lamp", "a chair"]);
  *
  * const Page = (ctx: Ctx) => (
  *   <main>
