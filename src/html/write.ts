@@ -160,7 +160,7 @@ export class HtmlWriter extends Mounter {
           const after = base + tpl.places[i]! + shift + 1;
           region.next = after;
           this.html = html;
-          slots[slot] = this.value(value, node, slot);
+          slots[slot] = this.child(value, node, slot, i);
           html = this.html;
           if (region.next !== after) {
             shift += region.next - after;

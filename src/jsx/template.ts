@@ -97,6 +97,10 @@ export interface Template {
   readonly prefixes: readonly string[];
   /** Tag of the element around each hole, "" at the template's root. */
   readonly parents: readonly string[];
+  /** Tags of all elements of the template around each hole, outermost first. */
+  readonly ancestors: readonly (readonly string[])[];
+  /** Tags of the elements at the template's root. */
+  readonly roots: readonly string[];
   /** Number of places. */
   readonly size: number;
   /** Whether each place is a comment pair (true) or an element. */
@@ -151,6 +155,8 @@ type Piece =
     slot: number;
     name: string;
     element: OpenElement | undefined;
+    /** Tags around a child, outermost first. */
+    ancestors: readonly string[];
     place: number;
   };
 
@@ -186,6 +192,7 @@ class TemplateParser {
   rootElements = 0;
   rootOthers = 0;
   rootTag = "";
+  readonly roots: string[] = [];
   #stack: OpenElement[] = [];
   #tag: OpenElement | undefined;
   readonly #strings: readonly string[];
@@ -262,6 +269,7 @@ class TemplateParser {
     else {
       this.rootElements++;
       this.rootTag = tag;
+      this.roots.push(tag);
     }
     const element: OpenElement = {
       tag,
@@ -368,6 +376,7 @@ class TemplateParser {
       slot,
       name: "",
       element,
+      ancestors: this.#stack.map((open) => open.tag),
       place: -1,
     };
     element?.childSlots.push(piece);
@@ -386,7 +395,15 @@ class TemplateParser {
     if (!(value instanceof Attr)) {
       // Precompile turns `checked={x}` into `x ? "checked" : ""`.
       this.#mark(element);
-      this.pieces.push({ type: "hole", kind: Hole.BOOL, slot, name: "", element, place: -1 });
+      this.pieces.push({
+        type: "hole",
+        kind: Hole.BOOL,
+        slot,
+        name: "",
+        element,
+        ancestors: [],
+        place: -1,
+      });
       return;
     }
     const name = plainName(value.name);
@@ -404,12 +421,28 @@ class TemplateParser {
     if (name === "children" || name === "ref") return;
     if (name === "dangerouslySetInnerHTML") {
       this.#mark(element);
-      element.content = { type: "hole", kind: Hole.HTML, slot, name, element, place: -1 };
+      element.content = {
+        type: "hole",
+        kind: Hole.HTML,
+        slot,
+        name,
+        element,
+        ancestors: [],
+        place: -1,
+      };
       return;
     }
     checkName(name);
     this.#mark(element);
-    const piece: HolePiece = { type: "hole", kind: Hole.ATTR, slot, name, element, place: -1 };
+    const piece: HolePiece = {
+      type: "hole",
+      kind: Hole.ATTR,
+      slot,
+      name,
+      element,
+      ancestors: [],
+      place: -1,
+    };
     if (name === "value" && element.tag === "textarea") {
       piece.kind = Hole.TEXTAREA;
       element.content = piece;
@@ -535,6 +568,8 @@ function assemble(
       kind === Hole.ATTR && isPlainText(name) ? ` ${name}="` : ""
     ),
     parents: holes.map((hole) => hole.element?.tag ?? ""),
+    ancestors: holes.map((hole) => hole.ancestors),
+    roots: parser.roots,
     size: comments.length,
     comments,
     single,

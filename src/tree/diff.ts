@@ -11,6 +11,7 @@ import { Signal } from "@preact/signals-core";
 import { attributeValue } from "../jsx/attributes.ts";
 import { AsyncNode, Attr, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole } from "../jsx/template.ts";
+import { invariant } from "../internal/invariant.ts";
 import { Op } from "../protocol/codes.ts";
 import type { PatchEncoder } from "./encoder.ts";
 import {
@@ -22,8 +23,8 @@ import {
   owned,
   placeIn,
   placeOf,
+  put,
   type Region,
-  rootOf,
   SignalSlot,
   unmount,
   unmounted,
@@ -50,7 +51,7 @@ export function patchValue(
   index: number,
 ): Live {
   if (old === value) return old;
-  if (canPatch(old, value)) return patchSame(encoder, old, value);
+  if (canPatch(old, value)) return patchSame(encoder, old, value, holder, index);
   if (isText(value) && (isText(old) || isEmpty(old))) {
     if (!isText(old) || String(old) !== String(value)) {
       encoder.out.at(Op.TEXT, placeIn(holder, index));
@@ -85,10 +86,22 @@ export function canPatch(old: unknown, value: unknown): boolean {
   return old instanceof RawHtml && value instanceof RawHtml && value.html === old.html;
 }
 
-/** @param value What {@linkcode canPatch} said yes to. */
-export function patchSame(encoder: PatchEncoder, old: Live, value: unknown): Live {
+/**
+ * Brings what stands in `holder` to `value` in place.
+ *
+ * @param value What {@linkcode canPatch} said yes to.
+ */
+export function patchSame(
+  encoder: PatchEncoder,
+  old: Live,
+  value: unknown,
+  holder: Holder,
+  index: number,
+): Live {
   if (old === value) return old;
-  if (old instanceof TemplateNode) return patchNode(encoder, old, value as TemplateNode);
+  if (old instanceof TemplateNode) {
+    return patchNode(encoder, old, value as TemplateNode, holder, index);
+  }
   if (old instanceof Instance) updateProps(encoder, old, value as ComponentNode);
   else if (old instanceof List) return reconcile(encoder, old, value as Iterable<unknown>);
   return old;
@@ -106,11 +119,15 @@ function patchNode(
   encoder: PatchEncoder,
   given: TemplateNode,
   wanted: TemplateNode,
+  holder: Holder,
+  index: number,
 ): TemplateNode {
   const next = unmounted(wanted);
   const { tpl } = given;
   if (tpl === next.tpl && sameSlots(given, next)) return given;
   const old = owned(given);
+  // At once: what is thrown below must not leave the live tree with a node that is none of its own.
+  if (old !== given) put(holder, index, old);
   const { slots } = old;
   if (tpl !== next.tpl) patchMarks(encoder, old, next);
   // Where the operations on a select's options begin.
@@ -318,7 +335,7 @@ export function update(encoder: PatchEncoder, stale: Stale): void {
       if (stale.settled) showSettled(encoder, stale);
     } else if (stale instanceof Instance) {
       encoder.parent = stale;
-      patchOutput(encoder, stale, stale.region.tree.runComponent(stale));
+      updateInstance(encoder, stale);
     } else {
       encoder.parent = stale.parent;
       updateSlot(encoder, stale);
@@ -344,12 +361,28 @@ function showSettled(encoder: PatchEncoder, slot: AsyncSlot): void {
   }
 }
 
+function updateInstance(encoder: PatchEncoder, instance: Instance): void {
+  const { tree } = instance.region;
+  const output = tree.runComponent(instance);
+  if (!instance.catchError) return patchOutput(encoder, instance, output);
+  const restore = encoder.savepoint();
+  try {
+    patchOutput(encoder, instance, output);
+  } catch (error) {
+    restore();
+    const wrapped = tree.wrap(error, instance);
+    if (!instance.catchError(wrapped)) throw wrapped;
+    instance.broken = true;
+    patchOutput(encoder, instance, tree.runComponent(instance));
+  }
+}
+
 function patchOutput(encoder: PatchEncoder, instance: Instance, output: unknown): void {
   const old = instance.output;
   const { broken } = instance;
   instance.broken = false;
   if (!broken && canPatch(old, output)) {
-    instance.output = patchSame(encoder, old, output);
+    instance.output = patchSame(encoder, old, output, instance, 0);
     return;
   }
   const place = placeIn(instance, 0);
@@ -366,15 +399,33 @@ function patchOutput(encoder: PatchEncoder, instance: Instance, output: unknown)
 function substitute(encoder: PatchEncoder, instance: Instance, output: unknown): void {
   let top: Instance = instance;
   while (top.holder instanceof Instance) top = top.holder;
-  encoder.out.at(Op.SUBSTITUTE, rootOf(top));
+  const root = rootNode(top);
+  const place = root.base;
+  encoder.out.at(Op.SUBSTITUTE, place);
   unmount(instance.output);
-  instance.output = instance.region.tree.mounted(output, instance) as Live;
-  if (!isSingle(instance)) {
-    top.group = instance.region.next++;
-    encoder.openGroup();
+  try {
+    instance.output = instance.region.tree.mounted(output, instance) as Live;
+    if (!isSingle(instance)) {
+      top.group = instance.region.next++;
+      encoder.openGroup();
+    }
+    instance.output = encoder.value(instance.output, instance, 0);
+    encoder.closeGroup();
+  } catch (error) {
+    // The page still has the old root: what is shown instead must find it.
+    root.base = place;
+    top.group = 0;
+    instance.output = root;
+    throw error;
   }
-  instance.output = encoder.value(instance.output, instance, 0);
-  encoder.closeGroup();
+}
+
+/** The element that a list item is. */
+function rootNode(item: Instance): TemplateNode {
+  let value: Live = item;
+  while (value instanceof Instance) value = value.output;
+  invariant(value instanceof TemplateNode, "a list item without an element or a group");
+  return value;
 }
 
 function updateSlot(encoder: PatchEncoder, slot: SignalSlot): void {

@@ -131,7 +131,7 @@ export class PatchEncoder extends Mounter {
       if (kind <= Hole.CHILD) {
         const after = base + tpl.places[i]! + shift + 1;
         region.next = after;
-        slots[slot] = this.value(slots[slot], node, slot);
+        slots[slot] = this.child(slots[slot], node, slot, i);
         if (region.next !== after) {
           shift += region.next - after;
           // Not `[]` and `push`, which makes room for eight pairs: most nodes have one.

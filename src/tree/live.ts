@@ -279,6 +279,16 @@ export function isSingle(value: unknown): boolean {
   return value instanceof TemplateNode && value.tpl.single;
 }
 
+/** Puts a value where another stands. */
+export function put(holder: Holder, index: number, value: TemplateNode): void {
+  if (holder instanceof TemplateNode) holder.slots[index] = value;
+  else if (holder instanceof Instance) holder.output = value;
+  else if (holder instanceof SignalSlot) holder.live = value;
+  else if (holder instanceof Group) holder.value = value;
+  else if (holder instanceof List) holder.items[index] = value;
+  else holder.root = value;
+}
+
 /** The renderable that a live value was made of, for mounting it again elsewhere. */
 export function rawOf(live: unknown): unknown {
   if (live instanceof Instance) return live.node;

@@ -20,9 +20,12 @@ import {
   unmount,
 } from "./live.ts";
 import { AsyncSlot, placeholderTag } from "./async_slot.ts";
+import { checkNesting } from "../jsx/nesting.ts";
 import { checkKeys, flatten } from "./lists.ts";
 import { notRenderable, watchSlot } from "./slots.ts";
 import type { Stale } from "./tree.ts";
+
+const NOWHERE: readonly string[] = [];
 
 /**
  * Walks renderables, mounts what is new and hands everything to the subclass to write.
@@ -36,6 +39,8 @@ export abstract class Mounter {
   parent: Instance | undefined = undefined;
   /** The `<select value>` whose options are being walked: it is told again when they change. */
   chooser: TemplateNode | undefined = undefined;
+  /** Tags of the open elements that are known, outermost first: in development alone. */
+  #around: readonly string[] = NOWHERE;
   /** What the walk has mounted so far. */
   #made: Stale[] | undefined = undefined;
   /** Whether the nodes met are already mounted here and only written anew. */
@@ -87,13 +92,36 @@ export abstract class Mounter {
     this.#made = undefined;
   }
 
+  /**
+   * As {@linkcode Mounter.value}, for a value inside of a node's markup. In development it is looked
+   * at whether the parser would leave its elements where they are put.
+   */
+  child(value: unknown, node: TemplateNode, slot: number, hole: number): Live {
+    if (!this.region.tree.checking) return this.value(value, node, slot);
+    const around = this.#around;
+    this.#around = [...around, ...node.tpl.ancestors[hole]!];
+    try {
+      return this.value(value, node, slot);
+    } finally {
+      this.#around = around;
+    }
+  }
+
+  /** Walks a node, in development after a look at where it stands. */
+  #checked(node: TemplateNode): TemplateNode {
+    if (this.#around.length > 0) {
+      for (const tag of node.tpl.roots) checkNesting(tag, this.#around);
+    }
+    return this.node(node);
+  }
+
   /** Walks one value of a slot. Returns what stands in the live tree for it. */
   value(value: unknown, holder: Holder, index: number): Live {
     if (typeof value === "string" || typeof value === "number") {
       this.text(value);
       return value;
     }
-    if (value instanceof TemplateNode) return this.node(value);
+    if (value instanceof TemplateNode) return this.#checked(value);
     if (value === null || value === undefined || typeof value === "boolean") {
       this.beginNothing();
       return value;
@@ -217,7 +245,7 @@ export abstract class Mounter {
 
   /** A list item: as it is when it is one element, else with comments of its own. */
   item(value: unknown, list: List): Item {
-    if (value instanceof TemplateNode && value.tpl.single) return this.node(value);
+    if (value instanceof TemplateNode && value.tpl.single) return this.#checked(value);
     if (value instanceof ComponentNode) return this.#component(value, list, 0);
     if (value instanceof Instance) return this.instance(value);
     const group = value instanceof Group ? value : new Group(value as Live, list);

@@ -33,13 +33,13 @@ export function reconcile(encoder: PatchEncoder, list: List, values: Iterable<un
   let oldEnd = old.length;
   let newEnd = next.length;
   while (start < oldEnd && start < newEnd && same(old[start]!, next[start])) {
-    next[start] = patchItem(encoder, old[start]!, next[start]);
+    next[start] = patchItem(encoder, list, start, next[start]);
     start++;
   }
   while (oldEnd > start && newEnd > start && same(old[oldEnd - 1]!, next[newEnd - 1])) {
     newEnd--;
     oldEnd--;
-    next[newEnd] = patchItem(encoder, old[oldEnd]!, next[newEnd]);
+    next[newEnd] = patchItem(encoder, list, oldEnd, next[newEnd]);
   }
   const items = next as Item[];
   if (start === oldEnd && start === newEnd) {
@@ -48,7 +48,7 @@ export function reconcile(encoder: PatchEncoder, list: List, values: Iterable<un
   }
   if (start === oldEnd) insert(encoder, list, items, start, newEnd);
   else if (start === newEnd) removeRange(encoder, list, old, start, oldEnd, next.length);
-  else if (!swap(encoder, old, next, start, oldEnd, newEnd)) {
+  else if (!swap(encoder, list, next, start, oldEnd, newEnd)) {
     middle(encoder, list, next, start, oldEnd, newEnd);
   }
   list.items = items;
@@ -68,10 +68,13 @@ function isPlain(value: unknown): boolean {
   return typeof value !== "object" && typeof value !== "function";
 }
 
-function patchItem(encoder: PatchEncoder, item: Item, value: unknown): Item {
-  if (!(item instanceof Group)) return patchSame(encoder, item, value) as Item;
-  if (canPatch(item.value, value)) item.value = patchSame(encoder, item.value, value);
-  else {
+/** Brings item number `index` of those that are mounted to `value`. */
+function patchItem(encoder: PatchEncoder, list: List, index: number, value: unknown): Item {
+  const item = list.items[index]!;
+  if (!(item instanceof Group)) return patchSame(encoder, item, value, list, index) as Item;
+  if (canPatch(item.value, value)) {
+    item.value = patchSame(encoder, item.value, value, item, 0);
+  } else {
     const text = String(value);
     if (text !== String(item.value)) {
       const simple = isPlain(item.value);
@@ -133,12 +136,13 @@ function remove(encoder: PatchEncoder, item: Item): void {
 /** Two items that changed places, all between them unmoved. */
 function swap(
   encoder: PatchEncoder,
-  old: readonly Item[],
+  list: List,
   next: unknown[],
   start: number,
   oldEnd: number,
   newEnd: number,
 ): boolean {
+  const old = list.items;
   if (oldEnd !== newEnd || oldEnd - start < 2) return false;
   const last = oldEnd - 1;
   if (!same(old[start]!, next[last]) || !same(old[last]!, next[start])) return false;
@@ -146,9 +150,9 @@ function swap(
   for (let i = start + 1; i < last; i++) if (!same(old[i]!, next[i])) return false;
   encoder.out.at(Op.SWAP, rootOf(old[start]!));
   encoder.out.varint(rootOf(old[last]!));
-  next[start] = patchItem(encoder, old[last]!, next[start]);
-  next[last] = patchItem(encoder, old[start]!, next[last]);
-  for (let i = start + 1; i < last; i++) next[i] = patchItem(encoder, old[i]!, next[i]);
+  next[start] = patchItem(encoder, list, last, next[start]);
+  next[last] = patchItem(encoder, list, start, next[last]);
+  for (let i = start + 1; i < last; i++) next[i] = patchItem(encoder, list, i, next[i]);
   return true;
 }
 
@@ -174,7 +178,7 @@ function middle(
   for (let i = start; i < oldEnd; i++) if (!kept.has(i)) remove(encoder, old[i]!);
   for (let i = 0; i < sources.length; i++) {
     const source = sources[i]!;
-    if (source >= 0) next[start + i] = patchItem(encoder, old[source]!, next[start + i]);
+    if (source >= 0) next[start + i] = patchItem(encoder, list, source, next[start + i]);
   }
   const stays = longestIncreasing(sources);
   // From the end, so that what an item stands before is already in its place.
