@@ -44,6 +44,8 @@ export interface SignalOptions {
 export class Owner {
   readonly host: OwnerHost | undefined;
   disposed = false;
+  /** Whether its render function runs: what is made then belongs to that one run. */
+  rendering = false;
   signals: OwnedSignal[] | undefined = undefined;
   #cleanups: (() => void)[] | undefined = undefined;
   /** Effects and mounts that wait for a player; undefined once they ran. */
@@ -74,6 +76,16 @@ export class Owner {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.#end();
+  }
+
+  /** Ends what an earlier run made: a component without a render function is set up anew. */
+  restart(): void {
+    this.signals = undefined;
+    this.#end();
+  }
+
+  #end(): void {
     this.#waiting = undefined;
     const tasks = this.#cleanups;
     this.#cleanups = undefined;

@@ -29,7 +29,7 @@ export function signal<T>(value: T, options?: SignalOptions): core.Signal<T> {
   const owner = currentOwner();
   const kept = owner?.host?.restorer?.take(owner, options);
   const made = core.signal(kept ? kept.value as T : value);
-  if (owner) {
+  if (owner && !owner.rendering) {
     (owner.signals ??= []).push({ signal: made as core.Signal<unknown>, options });
   }
   return made;
@@ -71,6 +71,7 @@ export function computed<T>(fn: () => T): core.ReadonlySignal<T> {
 export function effect(fn: () => void | (() => void)): () => void {
   const owner = currentOwner();
   if (!owner) return core.effect(fn);
+  refuseInRender(owner, "effect");
   const run = new OwnedEffect(owner, fn);
   owner.onCleanup(() => run.stop());
   owner.onConnect(() => run.start());
@@ -146,7 +147,10 @@ export function onCleanup(fn: () => void): void {
 
 function mustOwner(what: string): Owner {
   const owner = currentOwner();
-  if (owner) return owner;
+  if (owner) {
+    refuseInRender(owner, what);
+    return owner;
+  }
   throw new Error(
     `cannot call ${what}: no component is being set up; call it before the first await, in the ` +
       `body of a component that returns a render function`,
@@ -159,26 +163,39 @@ export interface Watcher extends Owner {
   compute(): void;
   /** Something that was read has changed: only mark it. */
   stale(): void;
+  /** Ends the watch. */
+  stop: (() => void) | undefined;
 }
 
 /**
  * As {@linkcode watch}, for an owner: one closure for each run, because every component has one.
  *
- * @returns Ends the watch.
- * @throws what `compute` throws; then nothing is watched.
+ * @throws what `compute` throws; what it had read is watched all the same, so that the owner is
+ * computed again when the cause has gone.
  */
-export function watchOwner(owner: Watcher): () => void {
+export function watchOwner(owner: Watcher): void {
   let first = true;
-  return core.effect(() => {
+  let error: { readonly cause: unknown } | undefined;
+  owner.stop = core.effect(() => {
     if (!first) return owner.stale();
     first = false;
     const before = swapOwner(owner);
     try {
       owner.compute();
-    } finally {
-      swapOwner(before);
+    } catch (cause) {
+      error = { cause };
     }
+    swapOwner(before);
   });
+  if (error) throw error.cause;
+}
+
+function refuseInRender(owner: Owner, what: string): void {
+  if (!owner.rendering) return;
+  throw new Error(
+    `cannot call ${what} in a render function: it runs again and again; call it in the body of the ` +
+      `component, before the function that it returns`,
+  );
 }
 
 /** What {@linkcode watch} gives. */

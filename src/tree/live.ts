@@ -117,6 +117,8 @@ export class Instance extends Owner {
   /** Runs the component: set-up the first time, the function that it returned from then on. */
   compute(): void {
     if (!this.render) {
+      // It ran before without giving one: this run is a set-up of its own.
+      if (this.stop) this.restart();
       const output = this.node.type(this.props, this.region.tree.host.ctx);
       if (typeof output !== "function") {
         this.#computed = output;
@@ -124,7 +126,12 @@ export class Instance extends Owner {
       }
       this.render = output as () => unknown;
     }
-    this.#computed = this.render();
+    this.rendering = true;
+    try {
+      this.#computed = this.render();
+    } finally {
+      this.rendering = false;
+    }
   }
 
   /** What the run gave. Not kept: it is or becomes part of the tree, or garbage. */

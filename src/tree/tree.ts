@@ -182,7 +182,7 @@ export class Tree {
       return settled.output;
     }
     try {
-      instance.stop = watchOwner(instance);
+      watchOwner(instance);
     } catch (error) {
       throw this.wrap(error, instance);
     }
