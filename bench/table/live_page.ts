@@ -69,12 +69,16 @@ export class LivePage {
     this.opening = this.#take();
   }
 
-  /** As if this many events and patches had been before: sequence numbers get their length. */
-  skip(count: number): void {
+  /**
+   * As if this many events and patches had been before, so that sequence numbers get their length;
+   * then the counter is clicked once, which acknowledges them all.
+   */
+  async skip(count: number): Promise<void> {
     const live = this.#live;
     live.seq += count;
     live.received += count;
     live.done += count;
+    await this.click("count");
   }
 
   /** Clicks the element with this id and waits for the answer. */

@@ -55,14 +55,14 @@ function deflatedSize(frames: readonly Uint8Array[]): number {
 async function measureClick(): Promise<Exchange> {
   using page = new LivePage(CounterPage);
   for (let i = 0; i < COUNTER_AT; i++) await page.click("count");
-  page.skip(EARLIER);
+  await page.skip(EARLIER);
   return await page.click("count");
 }
 
 /** An operation on rows that a click created, so that the player knows their template. */
 async function onCreatedRows({ action, rows }: Operation): Promise<Exchange> {
   using page = new LivePage(tablePage(0));
-  page.skip(EARLIER);
+  await page.skip(EARLIER);
   if (rows > 0) await page.click("create");
   return await page.click(action);
 }
@@ -70,7 +70,7 @@ async function onCreatedRows({ action, rows }: Operation): Promise<Exchange> {
 /** An operation on rows that came with the GET, the first on its connection. */
 async function onFetchedRows({ action, rows }: Operation): Promise<Exchange> {
   using page = new LivePage(tablePage(rows));
-  page.skip(EARLIER);
+  await page.skip(EARLIER);
   return await page.click(action);
 }
 

@@ -33,10 +33,10 @@ Deno.test("LivePage adopts its page and answers a click with one patch", async (
 
 Deno.test("LivePage skips ahead in the sequence and goes on", async () => {
   using page = new LivePage(CounterPage);
-  page.skip(10_000);
-  await page.click("count");
-  const { down } = await page.click("count");
+  await page.skip(10_000);
+  const { up, down } = await page.click("count");
   assertEquals(new TextDecoder().decode(down[0]!).at(-1), "2");
+  assertEquals([up.length, down[0]!.length], [7, 8]);
 });
 
 Deno.test("the table page's buttons act on the rows", async () => {
