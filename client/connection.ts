@@ -209,14 +209,14 @@ function welcome({ mode, seq, ack, durable }: Welcome, from: WebSocket): void {
   setDurable(durable);
   repeated = seq;
   if (mode !== "resumed") forgetWords();
-  if (mode === "mounted") {
+  if (mode === "mounted" || mode === "restored" && doubt) {
     mounted = true;
     untell();
     restart(from, seq, ack);
   } else {
     mode === "restored" ? restore(from, seq, ack) : resume(from, ack);
     freeControls(ack);
-    if (doubt && mode !== "restored") regions.forEach((region) => mismatch(region));
+    if (doubt) regions.forEach((region) => mismatch(region));
   }
   doubt = false;
   setState("live");

@@ -7,7 +7,8 @@
 import { ACK, LARGEST_FRAME, MOST_PENDING } from "./codes.ts";
 import { tell } from "./page.ts";
 
-type Sent = readonly [event: number, frame: number, rest: number[]];
+/** `ack` is the PATCH applied when it happened: its place is of that numbering. */
+type Sent = readonly [event: number, frame: number, rest: number[], ack: number];
 
 const encoder = new TextEncoder();
 
@@ -56,15 +57,15 @@ export function sendEvent(frame: number, rest: number[], payload?: unknown): num
     tell("vango:event-dropped", { code: "limit" });
     return 0;
   }
-  const sent: Sent = [++lastEvent, frame, rest];
+  const sent: Sent = [++lastEvent, frame, rest, applied];
   pending.push(sent);
   send(sent);
   return lastEvent;
 }
 
-function send([event, frame, rest]: Sent): void {
-  transmit([frame, ...bytes(event), ...bytes(applied), ...rest]);
-  said = applied;
+function send([event, frame, rest, ack]: Sent): void {
+  transmit([frame, ...bytes(event), ...bytes(ack), ...rest]);
+  if (ack > said) said = ack;
 }
 
 function acknowledge(): void {

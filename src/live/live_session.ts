@@ -23,6 +23,7 @@ import { patchRoot } from "../tree/diff.ts";
 import { type FoundHandler, HandlerIndex, noteTyped } from "../tree/find.ts";
 import { flushTree } from "../tree/flush.ts";
 import { placeOf, type Region } from "../tree/live.ts";
+import { walkPage } from "../tree/addresses.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
 import { isDisabledByMarkup } from "./disabled.ts";
@@ -37,7 +38,7 @@ import {
   type PageOperation,
   textOperation,
 } from "./page_operations.ts";
-import { mapPlaces, type PlaceMap, Restorer } from "./restore.ts";
+import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
 import type { PageSnapshot } from "./snapshot.ts";
 import { RegionStream } from "./region_stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
@@ -71,7 +72,7 @@ export class LiveSession implements TreeHost, EventSource {
   /** What this page was restored from, until its player has connected. */
   #snapshot: PageSnapshot | undefined;
   /** Where the places are now that events name which were sent to another node. */
-  #moved: { readonly before: number; readonly find: PlaceMap } | undefined;
+  #chain: PlaceChain | undefined;
   readonly #mailbox = new Mailbox(limits.HANDLER_DEADLINE);
   readonly #history = new History(limits.MAX_HISTORY);
   readonly #handlers = new HandlerIndex();
@@ -221,12 +222,14 @@ export class LiveSession implements TreeHost, EventSource {
     this.#wire.connect(transport, hello.deflate);
     const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
     this.state = "live";
+    const restored = this.#snapshot !== undefined && hello.event >= this.received;
+    if (restored) this.seq = Math.max(this.seq, hello.seq);
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
       ? "adopted"
+      : restored
+      ? "restored"
       : missed
       ? "resumed"
-      : this.#snapshot && hello.event >= this.received
-      ? "restored"
       : "mounted";
     this.#stream?.wake();
     this.port.facts(this, hello);
@@ -300,6 +303,24 @@ export class LiveSession implements TreeHost, EventSource {
     this.#snapshot = snapshot;
     this.restorer = new Restorer(snapshot);
     this.received = this.done = snapshot.done;
+  }
+
+  /**
+   * The page was restored and rendered: what it mounts from now on begins afresh.
+   *
+   * @param seq The last PATCH that the player has applied.
+   */
+  rendered(seq: number): void {
+    this.restorer = undefined;
+    if (!this.#snapshot) return;
+    // Numbers of PATCHes go on from node to node: they say which numbering an event is of.
+    this.seq = seq;
+    this.#chain = restoredChain(this.region.root, this.#snapshot, seq + 1);
+  }
+
+  /** Where places are that were numbered anew since. */
+  get chain(): PlaceChain["entries"] {
+    return this.#chain?.entries ?? [];
   }
 
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
@@ -410,7 +431,7 @@ export class LiveSession implements TreeHost, EventSource {
     }
     if (seq <= this.#acked) return;
     this.#acked = seq;
-    if (this.#moved && seq >= this.#moved.before) this.#moved = this.#snapshot = undefined;
+    if (seq >= this.#renumbered) this.#snapshot = undefined;
     this.#history.trim(seq);
     if (this.#wire.stalled) this.invalidate();
   }
@@ -479,7 +500,7 @@ export class LiveSession implements TreeHost, EventSource {
   #find({ region: id, place: given, type, ack }: EventFrame): FoundHandler | undefined {
     let place: number | undefined = given;
     if (ack < this.#renumbered) {
-      place = this.#moved?.before === this.#renumbered ? this.#moved.find(id, given) : undefined;
+      place = this.#chain?.find(id, given, ack);
       if (place === undefined) return undefined;
     }
     const region = this.tree.regions.get(id);
@@ -642,6 +663,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (!renders) return;
     this.#renders = undefined;
     this.#renumber();
+    const before = this.durable === undefined ? undefined : walkPage(this.region.root);
     for (const region of renders) {
       const writer = new HtmlWriter(region);
       writer.rewriteRegion();
@@ -650,9 +672,9 @@ export class LiveSession implements TreeHost, EventSource {
       encoder.out.string(writer.html);
     }
     this.#handlers.clear();
-    if (this.#snapshot) {
-      const find = mapPlaces(this.region.root, this.#snapshot);
-      this.#moved = { before: this.#renumbered, find };
+    if (before) {
+      this.#chain ??= new PlaceChain();
+      this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);
     }
   }
 

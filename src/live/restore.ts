@@ -7,7 +7,13 @@
 import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
 import type { Owner, SignalOptions } from "../signals/owner.ts";
 import { ComponentNode } from "../jsx/node.ts";
-import { Addresses, fingerprintOf, type PageRestorer, walkPage } from "../tree/addresses.ts";
+import {
+  Addresses,
+  fingerprintOf,
+  type HandlerPlaces,
+  type PageRestorer,
+  walkPage,
+} from "../tree/addresses.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
 import { keyOf } from "../tree/lists.ts";
 import { Instance, type Item, type List, type Region } from "../tree/live.ts";
@@ -93,24 +99,79 @@ export class RestoringWriter extends HtmlWriter {
   }
 }
 
-/** Where the places of a snapshot are now: `undefined` for one that is nowhere for sure. */
-export type PlaceMap = (region: number, place: number) => number | undefined;
+/** Places with handlers, by region. */
+type Regions = ReadonlyMap<string, HandlerPlaces>;
 
-/** Compares a page that was restored with its snapshot. Ids of regions are the same or nothing is. */
-export function mapPlaces(root: unknown, { handlers, shape }: PageSnapshot): PlaceMap {
+/** Where the places of one numbering are in another, by region. */
+type Moves = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+/**
+ * Where places are that were numbered anew since. An event says which PATCH its page had applied
+ * when it happened: with each numbering there is a PATCH below which the one before was valid.
+ */
+export class PlaceChain {
+  readonly entries: { readonly below: number; readonly moves: Moves }[] = [];
+
+  /** The place now, of an event that happened when PATCH `ack` was applied. */
+  find(region: number, place: number, ack: number): number | undefined {
+    const entry = this.entries.find(({ below }) => ack < below);
+    return entry ? entry.moves.get(nameOfRegion(region))?.get(place) : place;
+  }
+
+  /** The places are numbered anew with PATCH `below`. */
+  renumber(moves: Moves, below: number): void {
+    for (const [i, entry] of this.entries.entries()) {
+      this.entries[i] = { below: entry.below, moves: compose(entry.moves, moves) };
+    }
+    // Restoring has entered the first render already.
+    if (this.entries.at(-1)?.below !== below) this.entries.push({ below, moves });
+    if (this.entries.length > MAX_CHAIN) this.entries.shift();
+  }
+}
+
+/** Numberings remembered at most: nodes that died one after another before an event was kept. */
+const MAX_CHAIN = 8;
+
+function nameOfRegion(region: number): string {
+  return region === 0 ? "" : `${region}`;
+}
+
+function compose(first: Moves, second: Moves): Moves {
+  const moves = new Map<string, ReadonlyMap<number, number>>();
+  for (const [region, places] of first) {
+    const then = second.get(region);
+    const both = new Map<number, number>();
+    for (const [from, via] of places) {
+      const to = then?.get(via);
+      if (to !== undefined) both.set(from, to);
+    }
+    moves.set(region, both);
+  }
+  return moves;
+}
+
+/** Which place became which. Regions of another shape are left out: anything may stand there. */
+export function movesBetween(before: Regions, after: Regions): Moves {
+  const moves = new Map<string, ReadonlyMap<number, number>>();
+  for (const [region, { shape, places }] of after) {
+    const old = before.get(region);
+    if (old?.shape !== shape || old.places.length !== places.length) continue;
+    moves.set(region, new Map(old.places.map((place, i) => [place, places[i]!])));
+  }
+  return moves;
+}
+
+/** The chain of a page that was restored and has just been rendered. */
+export function restoredChain(root: unknown, snapshot: PageSnapshot, below: number): PlaceChain {
   const now = walkPage(root);
-  if (shape !== undefined) {
-    const same = now.get("")!.shape === shape;
-    return (region, place) => same && region === 0 ? place : undefined;
-  }
-  const moved = new Map<string, ReadonlyMap<number, number>>();
-  for (const [id, { shape, places }] of now) {
-    const before = handlers.get(id);
-    // Another shape: what stood at a place may stand anywhere.
-    if (before?.shape !== shape || before.places.length !== places.length) continue;
-    moved.set(id, new Map(before.places.map((place, i) => [place, places[i]!])));
-  }
-  return (region, place) => moved.get(region === 0 ? "" : `${region}`)?.get(place);
+  const chain = new PlaceChain();
+  chain.entries.push(...snapshot.chain);
+  let { handlers } = snapshot;
+  // Of a page that was not saved yet only the shape is known: then its numbers are the same.
+  const page = now.get("")!;
+  if (snapshot.shape === page.shape) handlers = new Map([["", page]]);
+  chain.renumber(movesBetween(handlers, now), below);
+  return chain;
 }
 
 /** The writer of a page: one that keeps addresses while the page is being restored. */

@@ -3,7 +3,7 @@
  * each under its component's address, and which places have handlers.
  *
  * ```json
- * {"v":1,"i":"<session>","u":"/notes","n":42,
+ * {"v":1,"i":"<session>","u":"/notes","n":42,"m":[],
  *  "c":{"/c/c":["2.k3f9z1",[[["a",1]],0]]},
  *  "h":{"":[2890423,1,1,4,999]}}
  * ```
@@ -19,6 +19,7 @@ import { EncodedValue } from "../session/codec.ts";
 import type { OwnedSignal } from "../signals/owner.ts";
 import { fingerprintOf, type HandlerPlaces, walkPage } from "../tree/addresses.ts";
 import type { Instance, Region } from "../tree/live.ts";
+import type { PlaceChain } from "./restore.ts";
 
 /** Bytes of one page's snapshot at most: a session holds as much. */
 export const MAX_SNAPSHOT = 256 * 1024;
@@ -51,6 +52,8 @@ export interface PageSnapshot {
   readonly done: number;
   readonly components: ReadonlyMap<string, KeptComponent>;
   readonly handlers: ReadonlyMap<string, HandlerPlaces>;
+  /** Where places of earlier numberings are in this one. */
+  readonly chain: PlaceChain["entries"];
   /** Instead of `handlers`, of a page that was not saved yet: its first render has this shape. */
   readonly shape?: number;
 }
@@ -60,6 +63,7 @@ export interface SnapshotFacts {
   readonly session: string;
   readonly url: string;
   readonly done: number;
+  readonly chain: PlaceChain["entries"];
   /** Told of a value that cannot be kept, and why. */
   readonly refused: (component: string, error: unknown) => void;
 }
@@ -86,7 +90,8 @@ export function takeSnapshot(region: Region, facts: SnapshotFacts): Uint8Array |
     if (list.length > 0) places.push(`"${id}":${JSON.stringify([shape, ...packRuns(list)])}`);
   }
   const bytes = encoder.encode(
-    `${head.slice(0, -1)},"c":{${components.join()}},"h":{${places.join()}}}`,
+    `${head.slice(0, -1)},"m":${JSON.stringify(facts.chain.map(packMoves))},` +
+      `"c":{${components.join()}},"h":{${places.join()}}}`,
   );
   return bytes.length <= MAX_SNAPSHOT ? bytes : undefined;
 }
@@ -127,7 +132,7 @@ function encodeSignal(owned: OwnedSignal, instance: Instance, facts: SnapshotFac
 export function readSnapshot(bytes: Uint8Array): PageSnapshot | undefined {
   try {
     if (bytes.length > MAX_SNAPSHOT) return undefined;
-    const { v, i, u, n, c, h } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
+    const { v, i, u, n, c, h, m } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
     if (v !== 1 || typeof i !== "string" || typeof u !== "string") return undefined;
     if (!Number.isSafeInteger(n) || (n as number) < 0) return undefined;
     const components = new Map<string, KeptComponent>();
@@ -138,7 +143,8 @@ export function readSnapshot(bytes: Uint8Array): PageSnapshot | undefined {
     for (const [id, [shape, ...runs]] of Object.entries(h as Record<string, number[]>)) {
       handlers.set(id, { shape: shape!, places: unpackRuns(runs) });
     }
-    return { session: i, url: u, done: n as number, components, handlers };
+    const chain = (m as PackedMoves[]).map(unpackMoves);
+    return { session: i, url: u, done: n as number, components, handlers, chain };
   } catch {
     return undefined;
   }
@@ -154,6 +160,25 @@ function readComponent([fingerprint, ...signals]: readonly unknown[]): KeptCompo
       return { value, key: typeof entry[1] === "string" ? entry[1] : undefined };
     }),
   };
+}
+
+type PackedMoves = [below: number, ...regions: [id: string, from: number[], to: number[]][]];
+
+function packMoves({ below, moves }: PlaceChain["entries"][number]): PackedMoves {
+  const regions = [...moves].map(([id, places]): [string, number[], number[]] => [
+    id,
+    packRuns([...places.keys()]),
+    packRuns([...places.values()]),
+  ]);
+  return [below, ...regions];
+}
+
+function unpackMoves([below, ...regions]: PackedMoves): PlaceChain["entries"][number] {
+  const moves = new Map(regions.map(([id, from, to]) => {
+    const places = unpackRuns(to);
+    return [id, new Map(unpackRuns(from).map((place, i) => [place, places[i]!]))];
+  }));
+  return { below, moves };
 }
 
 /** `1 5 9 13` becomes `1,1 4,3`: each difference and how often it comes. */

@@ -15,6 +15,8 @@ export type Outgoing =
 
 interface Pending {
   readonly seq: number;
+  /** The PATCH applied when it happened: its place is of that numbering. */
+  readonly ack: number;
   readonly event: Outgoing;
 }
 
@@ -63,16 +65,16 @@ export class Outbox {
       this.#pending.shift();
     }
     if (this.#pending.length >= MAX_PENDING_EVENTS) return 0;
-    const pending = { seq: ++this.lastEvent, event };
+    const pending = { seq: ++this.lastEvent, ack: this.applied, event };
     this.#pending.push(pending);
     this.#transmit(pending);
     return pending.seq;
   }
 
-  #transmit({ seq, event }: Pending): void {
+  #transmit({ seq, ack, event }: Pending): void {
     if (!this.#send) return;
-    const numbers = { seq, ack: this.applied };
-    this.#unsaid = 0;
+    const numbers = { seq, ack };
+    if (ack === this.applied) this.#unsaid = 0;
     this.#send(
       "place" in event ? encodeEvent({ ...numbers, ...event }) : encodeNavigate({
         ...numbers,

@@ -336,7 +336,7 @@ export class Player {
     this.#repeated = seq;
     this.#record({ kind: "welcome", mode });
     if (mode !== "resumed") this.page.words = new WireVocabulary();
-    if (mode === "mounted") {
+    if (mode === "mounted" || mode === "restored" && this.#doubt) {
       this.#mounted = true;
       edited.untell();
       const events = this.#outbox.restart(send, seq, ack);
@@ -347,7 +347,7 @@ export class Player {
       if (mode === "resumed" || mode === "adopted") this.#outbox.resume(send, ack);
       edited.acknowledge(ack);
       edited.applyKept();
-      if (this.#doubt && mode === "resumed") this.page.distrust();
+      if (this.#doubt) this.page.distrust();
     }
     this.#outbox.keep(durable);
     this.#doubt = false;

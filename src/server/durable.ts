@@ -14,7 +14,7 @@
 import { CloseCode } from "../live/live_port.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { type PageSnapshot, readSnapshot, takeSnapshot } from "../live/snapshot.ts";
-import { SessionConflictError } from "../session/errors.ts";
+import { SessionConflictError, SessionStoreError } from "../session/errors.ts";
 import { GuardedStore } from "../session/guarded_store.ts";
 import type { SessionStore } from "../session/store.ts";
 
@@ -144,6 +144,22 @@ export class DurablePages {
     }
   }
 
+  /**
+   * Saves a page that was restored, with its new numbers, before its player gets to know them:
+   * should this node die, too, the next one knows what an event's place was.
+   *
+   * @throws {SessionStoreError} when it could not be saved
+   */
+  async secure(live: LiveSession): Promise<void> {
+    const keeping = this.#kept.get(live)!;
+    await this.#save(live, keeping);
+    if (!keeping.dirty && !keeping.off) return;
+    throw new SessionStoreError(
+      "Cannot go on with a page: it could not be saved; the player tries again",
+      "unavailable",
+    );
+  }
+
   /** The player was sent something, or events were run. */
   changed(live: LiveSession): void {
     const keeping = this.#kept.get(live);
@@ -213,6 +229,7 @@ export class DurablePages {
     const data = takeSnapshot(live.region, {
       ...this.#options.facts(live),
       done,
+      chain: live.chain,
       refused: (component, error) => this.#noticeOnce(component, error),
     });
     if (!data) {

@@ -152,7 +152,7 @@ export class LivePages {
     const known = remounting ? await remounting : registry.get(id);
     if (!known) {
       const remounted = this.#findKept(token.payload, hello, session)
-        .then((kept) => this.#remount(id, hello.url || path, session, handshake, kept))
+        .then((kept) => this.#remount(id, hello, path, session, handshake, kept))
         .finally(() => this.#remounting.delete(id));
       this.#remounting.set(id, remounted);
       return await remounted;
@@ -190,13 +190,14 @@ export class LivePages {
     }
     if (shape === undefined || event === 0 || !this.#services.durable) return {};
     // Nothing was saved yet: the page as it was first, and all its events again.
-    const nothing = { components: new Map(), handlers: new Map() };
+    const nothing = { components: new Map(), handlers: new Map(), chain: [] };
     return { snapshot: { session: session.id, url, done: 0, shape, ...nothing } };
   }
 
   /** Renders a page anew whose live session is gone: another node, a restart, too late. */
   async #remount(
     id: string,
+    hello: Hello,
     path: string,
     session: SessionHandle,
     handshake: Handshake,
@@ -204,7 +205,8 @@ export class LivePages {
   ): Promise<LiveSession | "reload"> {
     const from = routeRequest(handshake);
     const base = new URL("/", handshake.request.url);
-    const mounted = await this.#runForRemount(snapshot?.url ?? path, base, from).catch((error) => {
+    const shown = snapshot?.url ?? (hello.url || path);
+    const mounted = await this.#runForRemount(shown, base, from).catch((error) => {
       session.close();
       throw error;
     });
@@ -225,20 +227,21 @@ export class LivePages {
       await live.render(root);
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
-      this.#noteChanged(live);
+      this.#noteChanged(live, hello.seq);
+      durable?.begin(live, revision);
+      if (snapshot) await durable?.secure(live);
     } catch (error) {
       live.end();
       throw error;
     }
-    durable?.begin(live, revision);
     this.#services.registry.changed(live);
     return live;
   }
 
   /** The page is restored: what it mounts from now on begins afresh. */
-  #noteChanged(live: LiveSession): void {
+  #noteChanged(live: LiveSession, seq: number): void {
     const changed = live.restorer?.changed ?? [];
-    live.restorer = undefined;
+    live.rendered(seq);
     if (changed.length === 0) return;
     console.warn(
       `vango: <${[...new Set(changed)].join(">, <")}> changed since a page was kept, and began ` +
