@@ -23,7 +23,7 @@ import { items, name, value } from "./values.ts";
 /** The region that places belong to. */
 let region: Region;
 /** The last place; entries say the distance from it. */
-let place: number;
+let place = 0;
 
 /** Applies the operations of the frame that is open in the reader. */
 export function applyOperations(): void {

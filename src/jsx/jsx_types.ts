@@ -56,6 +56,8 @@ export interface CommonAttributes {
   readonly style?: StyleValue | ReadonlySignal<StyleValue>;
   /** The control's value; kept up to date without overwriting what is being typed. */
   readonly value?: Slot<string | number>;
+  /** What the element is, for assistive technology. */
+  readonly role?: Slot<string>;
   /** What stands in the element. */
   readonly children?: Renderable;
   /** Delays the element's events until it has been quiet for so many milliseconds. */

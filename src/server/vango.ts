@@ -209,7 +209,7 @@ const instances = new WeakMap<object, Vango>();
  * }
  *
  * app.get("/", vango.page(Counter));
- * export default app;
+ * // export default app;
  * ```
  */
 export function createVango(options: VangoOptions): Vango {
