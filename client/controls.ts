@@ -78,13 +78,17 @@ export function tellEdits(): void {
 export function setAttribute(node: Element, name: string, value: string | null): void {
   const shadowed = SHADOWED.includes(name);
   if (shadowed && marks.has(node.closest("input,select,textarea")!)) return;
-  const { selectionStart, selectionEnd, nodeName } = node as Control;
+  const { selectionStart, selectionEnd, nodeName, type } = node as Control & { type: string };
   if (shadowed && nodeName === "TEXTAREA") node.textContent = value;
   else if (value === null) node.removeAttribute(name);
   else if (!shadowed || nodeName !== "SELECT") node.setAttribute(name, value);
   if (!shadowed) return;
   const property = name === "value" ? value ?? "" : value !== null;
   if ((node as Control)[name] !== property) (node as Control)[name] = property;
+  // A value that no option has: what the parser chooses then.
+  if (type === "select-one" && (node as Control).selectedIndex as number < 0) {
+    (node as Control).selectedIndex = 0;
+  }
   if (selectionStart != null && node === document.activeElement) {
     (node as Control).setSelectionRange(selectionStart, selectionEnd);
   }
