@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { createVango, type Ctx } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
 import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
-import { htmlStream } from "../../src/html/stream.ts";
+import { htmlStream, type MarkupSource } from "../../src/html/stream.ts";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import type { LivePort } from "../../src/live/live_port.ts";
 import { LiveSession } from "../../src/live/live_session.ts";
@@ -44,7 +44,7 @@ function createCtx(live: LiveSession): unknown {
   return { async: createAsyncCtx((error) => live.report(error, undefined)) };
 }
 
-async function* pieces(live: LiveSession, content: string): AsyncGenerator<string> {
+function pieces(live: LiveSession, content: string): MarkupSource {
   const start = documentStart({
     lang: "en",
     htmlAttributes: {},
@@ -54,10 +54,24 @@ async function* pieces(live: LiveSession, content: string): AsyncGenerator<strin
     noScript: "",
     nonce: "",
   });
-  yield `${start}<!--v0-->${content}<!--/v0-->`;
-  yield* live.streamRegions();
-  yield DOCUMENT_END;
-  live.end();
+  let shell: string | undefined = `${start}<!--v0-->${content}<!--/v0-->`;
+  const regions = live.streamRegions();
+  let ended = false;
+  const end = (): string => {
+    ended = true;
+    live.end();
+    return DOCUMENT_END;
+  };
+  return {
+    next() {
+      const first = shell;
+      shell = undefined;
+      if (first !== undefined) return first;
+      if (ended) return undefined;
+      const next = regions.next();
+      return next instanceof Promise ? next.then((piece) => piece ?? end()) : next ?? end();
+    },
+  };
 }
 
 /** The page as its live session streams it. */

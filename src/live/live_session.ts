@@ -41,6 +41,7 @@ import {
 import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
 import type { PageSnapshot } from "./snapshot.ts";
 import { RegionStream } from "./region_stream.ts";
+import type { MarkupSource } from "../html/stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
@@ -185,9 +186,8 @@ export class LiveSession implements TreeHost, EventSource {
    * The markup of the async regions, each as it settles, until all have or a player connects: from
    * then on they travel over the socket.
    */
-  streamRegions(): AsyncGenerator<string> {
-    this.#stream = new RegionStream(this.tree, () => this.state === "waiting");
-    return this.#stream.pieces();
+  streamRegions(): MarkupSource {
+    return this.#stream = new RegionStream(this.tree, () => this.state === "waiting");
   }
 
   /** Resolves when no async region shows its fallback any more, or after `most` milliseconds. */

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { MarkupSource } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
 import type { Tree } from "../tree/tree.ts";
@@ -28,7 +29,7 @@ interface HeldRegion {
 }
 
 /** The regions of one response. */
-export class RegionStream {
+export class RegionStream implements MarkupSource {
   /** Whether the response is still being written. */
   active = false;
   readonly #tree: Tree;
@@ -48,23 +49,29 @@ export class RegionStream {
     this.#wake?.();
   }
 
-  /** The markup of the regions, each when it is complete, until all are or the stream ends. */
-  async *pieces(): AsyncGenerator<string> {
+  /** The markup of the regions that are complete, once there are any; `undefined` at the end. */
+  next(): string | undefined | Promise<string | undefined> {
     this.active = true;
-    try {
-      while (this.#open()) {
-        const piece = this.#piece();
-        if (piece !== "") yield piece;
-        else if (this.#held.size === 0 && this.#tree.running.length === 0) return;
-        else {
-          await new Promise<void>((resolve) => this.#wake = resolve);
-          this.#wake = undefined;
-        }
-      }
-    } finally {
-      this.active = false;
-      this.#held.clear();
+    if (this.#open()) {
+      const piece = this.#piece();
+      if (piece !== "") return piece;
+      if (this.#held.size > 0 || this.#tree.running.length > 0) return this.#wait();
     }
+    this.cancel();
+    return undefined;
+  }
+
+  /** Nobody wants the rest. */
+  cancel(): void {
+    this.active = false;
+    this.#held.clear();
+    this.wake();
+  }
+
+  async #wait(): Promise<string | undefined> {
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#wake = undefined;
+    return this.active ? this.next() : undefined;
   }
 
   /** What is ready now, in the order in which it settled. */

@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
 import type { PageLocation } from "../ctx/page_ctx.ts";
-import { htmlStream } from "../html/stream.ts";
+import { htmlStream, type MarkupSource } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
@@ -122,11 +122,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     if (!interactive || services.closing) live.end();
     return new Response(htmlStream([shell + DOCUMENT_END]), { headers });
   }
-  // The reader went away before a player came: nobody waits for the rest.
-  const gone = (): void => {
-    if (live.state === "waiting") live.end();
-  };
-  return new Response(htmlStream(stream(live, shell, interactive, services), gone), { headers });
+  return new Response(htmlStream(new PageStream(live, shell, interactive, services)), { headers });
 }
 
 function pageTokenOf(live: LiveSession, s: string, u: string, { durable }: Services): PageToken {
@@ -158,19 +154,48 @@ async function awaited<T>(request: Request, live: LiveSession, work: Promise<T>)
 }
 
 /** The shell at once, then each async region as it settles. */
-async function* stream(
-  live: LiveSession,
-  shell: string,
-  interactive: boolean,
-  services: Services,
-): AsyncGenerator<string> {
-  yield shell;
-  yield* live.streamRegions();
-  if (live.state === "waiting") {
-    if (interactive && !services.closing) services.registry.changed(live);
-    else live.end();
+class PageStream implements MarkupSource {
+  readonly #live: LiveSession;
+  readonly #interactive: boolean;
+  readonly #services: Services;
+  #shell: string | undefined;
+  #regions: MarkupSource | undefined;
+  #ended = false;
+
+  constructor(live: LiveSession, shell: string, interactive: boolean, services: Services) {
+    this.#live = live;
+    this.#shell = shell;
+    this.#interactive = interactive;
+    this.#services = services;
   }
-  yield DOCUMENT_END;
+
+  next(): string | undefined | Promise<string | undefined> {
+    const shell = this.#shell;
+    this.#shell = undefined;
+    if (shell !== undefined) return shell;
+    if (this.#ended) return undefined;
+    this.#regions ??= this.#live.streamRegions();
+    const next = this.#regions.next();
+    return next instanceof Promise
+      ? next.then((piece) => piece ?? this.#end())
+      : next ?? this.#end();
+  }
+
+  /** The reader went away: unless a player has come, nobody waits for the rest. */
+  cancel(): void {
+    if (this.#live.state === "waiting") this.#live.end();
+    this.#regions?.cancel?.();
+  }
+
+  #end(): string {
+    this.#ended = true;
+    const live = this.#live;
+    if (live.state === "waiting") {
+      if (this.#interactive && !this.#services.closing) this.#services.registry.changed(live);
+      else live.end();
+    }
+    return DOCUMENT_END;
+  }
 }
 
 /** Crawlers that read a page without running its script. */

@@ -23,6 +23,8 @@ import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 /** Milliseconds that a region's function may take, unless its options say otherwise. */
 export const DEFAULT_TIMEOUT = 30_000;
 
+const NOWHERE: readonly string[] = [];
+
 /** Tags that a placeholder may have. */
 const TAG = /^[a-z][a-z0-9-]*$/i;
 
@@ -55,6 +57,8 @@ export class AsyncSlot extends Owner implements Timed {
   readonly content: Region;
   /** Tag of the placeholder. */
   readonly tag: string;
+  /** Tags of the elements around it, outermost first, where nesting is checked. */
+  around: readonly string[] = NOWHERE;
   /** What is to be shown, until it is written. */
   settled: { readonly output: unknown } | undefined = undefined;
   /** Whether what it shows, or is to show, stands for an error. */

@@ -170,6 +170,7 @@ export abstract class Mounter {
         (parent ? containerOf(parent.holder, parent.index) : "");
       const tag = placeholderTag(around);
       const slot = new AsyncSlot(value, this.region, this.parent, holder, index, tag);
+      slot.around = this.#around;
       this.track(slot);
       slot.shown.root = value.fallback as Live;
       this.region.tree.start(slot);
@@ -188,7 +189,12 @@ export abstract class Mounter {
   /** Walks what an async slot shows, in that region's own numbering. */
   protected asyncSlot(slot: AsyncSlot): AsyncSlot {
     const { region } = this;
+    const around = this.#around;
     const { shown } = slot;
+    if (region.tree.checking && !slot.complete) {
+      checkNesting(slot.tag, around);
+      this.#around = [...around, slot.tag];
+    }
     this.openRegion(slot);
     this.region = shown;
     shown.next = 1;
@@ -196,6 +202,7 @@ export abstract class Mounter {
       shown.root = this.value(shown.root, shown, 0);
     } finally {
       this.region = region;
+      this.#around = around;
     }
     this.closeRegion(slot);
     return slot;
@@ -208,10 +215,12 @@ export abstract class Mounter {
    */
   reveal(slot: AsyncSlot, next = 1): void {
     const { region, parent, again } = this;
+    const around = this.#around;
     const { content } = slot;
     this.region = content;
     this.parent = slot.parent;
     this.again = false;
+    this.#around = slot.around;
     try {
       // Each error view may fail in turn; the last one is the host's card.
       for (let output = slot.takeOutput();;) {
@@ -223,6 +232,7 @@ export abstract class Mounter {
       this.region = region;
       this.parent = parent;
       this.again = again;
+      this.#around = around;
     }
   }
 

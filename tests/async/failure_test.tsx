@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { type Component, type Ctx, onCleanup, type Renderable, signal } from "@vango/vango";
 import { currentOwner } from "../../src/signals/owner.ts";
 import { AsyncTimeoutError } from "../../src/tree/async_slot.ts";
@@ -303,4 +303,24 @@ Deno.test("a region that fails after its session died is not reported (THREATS 3
   await slow.reject(new Error("late"));
   assertEquals(rig.errors, []);
   assertEquals(player.text, "…");
+});
+
+Deno.test("markup that the parser would move is found in a region, too, in development", async () => {
+  const table = (ctx: Ctx, fallback: Renderable, content: Renderable) => (
+    <table>
+      <tbody>{ctx.async.render(fallback, () => content)}</tbody>
+    </table>
+  );
+  const cell = <td>cell</td>;
+  const row = <tr>{<td>row</td>}</tr>;
+  for (const [fallback, content, text] of [[cell, row, "row"], [cell, cell, "error e1"]] as const) {
+    const rig = startAsync((ctx) => table(ctx, fallback, content), { development: true });
+    assertEquals(await textOf(rig, false), text);
+    rig.live.end();
+  }
+  assertThrows(
+    () => startAsync((ctx) => table(ctx, row, row), { development: true }),
+    Error,
+    "cannot put <tr> straight in <tr>",
+  );
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Ctx } from "@vango/vango";
+import type { MarkupSource } from "../../src/html/stream.ts";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
 import type { LivePort } from "../../src/live/live_port.ts";
@@ -65,16 +66,15 @@ export function startAsync(page: TestPage, port: Partial<LivePort> = {}): AsyncR
   );
   const rig = startLive(pageNode(page), { createCtx, ...port });
   const streamed: string[] = [];
-  let pieces: AsyncGenerator<string> | undefined;
+  let pieces: MarkupSource | undefined;
   return {
     ...rig,
     streamed,
     async read() {
       pieces ??= rig.live.streamRegions();
-      const { value, done } = await pieces.next();
-      if (done) return undefined;
-      streamed.push(value);
-      return value;
+      const piece = await pieces.next();
+      if (piece !== undefined) streamed.push(piece);
+      return piece;
     },
     async connect(parsed = streamed.length) {
       const player = new TestPlayer(rig.html + "<!--/v0-->" + streamed.slice(0, parsed).join(""));

@@ -121,7 +121,14 @@ Deno.test("streamRegions shows a card when a component gives garbage after a wai
 Deno.test("htmlStream ends the work when its reader goes away (THREATS 32)", async () => {
   const slow = new Source();
   const rig = startAsync((ctx) => <main>{ctx.async.render("…", slow.run)}</main>);
-  const stream = htmlStream(rig.live.streamRegions(), () => rig.live.end());
+  const regions = rig.live.streamRegions();
+  const stream = htmlStream({
+    next: () => regions.next(),
+    cancel() {
+      rig.live.end();
+      regions.cancel!();
+    },
+  });
   const reader = stream.getReader();
   const read = reader.read();
   await reader.cancel();
