@@ -75,7 +75,10 @@ function become(node: Element, fresh: Element): void {
   }
   for (const name of new Set([...node.getAttributeNames(), ...fresh.getAttributeNames()])) {
     const value = fresh.getAttribute(name);
-    if (node.getAttribute(name) !== value) setAttribute(node, name, value);
+    // What the reader has opened stays open.
+    if (node.getAttribute(name) !== value && (value !== null || name !== "open")) {
+      setAttribute(node, name, value);
+    }
   }
   if (node.nodeName !== "TEXTAREA") morph(node, node.firstChild, null, fresh.firstChild);
   else if (node.textContent !== fresh.textContent) setAttribute(node, "value", fresh.textContent);
