@@ -78,8 +78,9 @@ Deno.test("the streaming example shows a million sales, a slow, a failing and a 
   assertEquals(asked, []);
   assertEquals(example.service.latency, 100);
 
-  // Whoever leaves is not worked for.
+  // Whoever leaves while the page is still coming is not worked for.
   example.service.latency = 60_000;
+  await tab.routeWebSocket("**/_vango/live", () => {});
   await tab.reload({ waitUntil: "commit" });
   await tab.waitForSelector(".arrivals");
   const before = example.service.abandoned;
