@@ -15,7 +15,7 @@ const shapes = new Map<string, Template>();
 const MAX_SHAPES = 10_000;
 
 /** React's names of attributes that HTML calls otherwise. */
-const RENAMED: Readonly<Record<string, string>> = { className: "class", htmlFor: "for" };
+const RENAMED: ReadonlyMap<string, string> = new Map([["className", "class"], ["htmlFor", "for"]]);
 
 const TEMPLATE = Symbol("vango.template");
 
@@ -84,7 +84,7 @@ function elementNode(
   }
   for (const name in props) {
     if (name === "children" || name === "key") continue;
-    const attribute = RENAMED[name] ?? (/^on[A-Z]/.test(name) ? name.toLowerCase() : name);
+    const attribute = RENAMED.get(name) ?? (/^on[A-Z]/.test(name) ? name.toLowerCase() : name);
     slots.push(new Attr(attribute, props[name]));
     // A handler slot and a text slot of the same name are two shapes: one of them is refused.
     shape += " " + attribute + (typeof props[name] === "string" ? "=" : "");

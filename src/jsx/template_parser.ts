@@ -18,6 +18,7 @@ import { Attr } from "./node.ts";
 import type { RcdataParts } from "./template.ts";
 
 const RCDATA_ELEMENTS = new Set(["title", "textarea"]);
+const VALUE_ATTRIBUTE = /\svalue="([^"]*)"/;
 /** Elements whose content is no part of the page: text to browsers with script, or a fragment. */
 const UNREACHED = new Set(["noscript", "template"]);
 /** The parser drops one line feed right behind these start tags. */
@@ -37,6 +38,8 @@ export interface OpenElement {
   events: { slot: number; type: string }[];
   select: Piece | undefined;
   content: Piece | undefined;
+  /** Constant `value` of a text area, escaped: it is the content. */
+  constantValue: string | undefined;
 }
 
 /** A part of the markup on its way to chunks and holes. */
@@ -158,6 +161,7 @@ export class TemplateParser {
       events: [],
       select: undefined,
       content: undefined,
+      constantValue: undefined,
     };
     this.#push("<" + tag);
     this.pieces.push({ type: "mark", element, place: -1 });
@@ -170,7 +174,7 @@ export class TemplateParser {
     while (i < text.length) {
       const c = text[i]!;
       if (c === ">") {
-        this.#push(trimAttributes(text.slice(from, i)) + ">");
+        this.#push(this.#attributes(text.slice(from, i)) + ">");
         this.#endOfStartTag();
         return i + 1;
       }
@@ -179,14 +183,31 @@ export class TemplateParser {
         i = end < 0 ? text.length : end + 1;
       } else i++;
     }
-    this.#push(trimAttributes(text.slice(from)));
+    this.#push(this.#attributes(text.slice(from)));
     return text.length;
+  }
+
+  /** Constant attributes, without those that are none in HTML. */
+  #attributes(text: string): string {
+    const element = this.#tag!;
+    const attributes = trimAttributes(text);
+    if (element.tag !== "textarea" && element.tag !== "select") return attributes;
+    return attributes.replace(VALUE_ATTRIBUTE, (_, value: string) => {
+      if (element.tag === "select") throw constantChoice();
+      element.constantValue = value;
+      return "";
+    });
   }
 
   #endOfStartTag(): void {
     const element = this.#tag!;
     this.#tag = undefined;
     if (isVoid(element.tag)) return;
+    const constant = element.constantValue;
+    if (constant !== undefined) {
+      this.#push("\n" + constant);
+      element.children++;
+    }
     this.#stack.push(element);
     if (element.content) {
       this.#lineFeed(element);
@@ -328,6 +349,14 @@ export class TemplateParser {
       this.pieces.push(piece);
     }
   }
+}
+
+function constantChoice(): TemplateError {
+  return new TemplateError(
+    "markup",
+    `cannot write a constant value of <select>: HTML has no such attribute; write selected on the ` +
+      `option, or give the value from a variable or a signal`,
+  );
 }
 
 function unreached(tag: string): TemplateError {
