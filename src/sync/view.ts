@@ -142,7 +142,7 @@ export class View {
         else if (!entries.includes(entry)) {
           entries.push(entry);
           // Another tab's durable write comes before this tab's that is not durable yet.
-          if (entries.at(-2)!.seq > entry.seq) sortEntries(entries);
+          sortEntries(entries);
         }
         this.#recompute(op.res, op.key, this.#byRecord.get(id)!);
       }
@@ -180,8 +180,8 @@ export class View {
       entry.replay = state.replay ?? entry.replay;
       for (const op of entry.ops) {
         const entries = this.#byRecord.get(recordId(op.res, op.key)) ?? [];
-        if (moved) sortEntries(entries);
-        this.#recompute(op.res, op.key, entries);
+        const isSorted = !moved || sortEntries(entries);
+        if (shown || !isSorted) this.#recompute(op.res, op.key, entries);
       }
     });
   }
@@ -316,8 +316,11 @@ export class View {
   }
 }
 
-function sortEntries(entries: Entry[]): void {
-  entries.sort((a, b) => a.seq === b.seq ? 0 : a.seq - b.seq);
+/** @returns whether they were sorted before */
+function sortEntries(entries: Entry[]): boolean {
+  const isSorted = entries.every((entry, i) => i === 0 || entries[i - 1]!.seq <= entry.seq);
+  if (!isSorted) entries.sort((a, b) => a.seq === b.seq ? 0 : a.seq - b.seq);
+  return isSorted;
 }
 
 function bucketOf(encoded: string): number {

@@ -2,7 +2,7 @@
 
 import { SyncError } from "../errors.ts";
 import { type Random, randomId, secureRandom } from "../ids.ts";
-import { MAX_COMMIT_TRIES, MAX_EPOCHS } from "../limits.ts";
+import { MAX_COMMIT_TRIES } from "../limits.ts";
 import { createPokeBus } from "../poke_bus.ts";
 import type { AuthorityStore, PokeBus, StoreTx } from "../ports.ts";
 import type { Change, Op, PullPage, PullRequest, PushResponse, Tx, TxResult } from "../protocol.ts";
@@ -115,7 +115,7 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
   meta = async (scope: string): Promise<Meta> => {
     const known = await this.store.tx(scope, "read", (tx) => tx.get(META_KEY));
     if (known) return known as Meta;
-    const first = firstMeta(this.#random);
+    const first = firstMeta(this.#random, this.now());
     return await this.store.tx(scope, "write", async (tx) => {
       const other = await tx.get(META_KEY);
       if (other) return other as Meta;
@@ -274,7 +274,7 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
     for (const scope of await this.store.scopes()) {
       await this.store.tx(scope, "write", async (tx) => {
         const meta = await tx.get(META_KEY) as Meta | undefined;
-        if (meta) tx.put(META_KEY, beginEpoch(meta, this.#random, MAX_EPOCHS));
+        if (meta) tx.put(META_KEY, beginEpoch(meta, this.#random, this.now()));
       });
       this.#pokes.publish(scope);
     }

@@ -1,22 +1,23 @@
 /** What keeps an authority small, and what its operator does after a restore. */
 
 import { type Random, randomId } from "../ids.ts";
+import { MAX_EPOCHS } from "../limits.ts";
 import type { AuthorityStore, StoreTx } from "../ports.ts";
 import type { Row } from "./decide.ts";
-import { EPOCH_JUMP, idPageKey, META_KEY, outcomeKey, rowKey } from "./records.ts";
+import { EPOCH_JUMP, firstVersion, idPageKey, META_KEY, outcomeKey, rowKey } from "./records.ts";
 import type { ClientRecord, IdPage, Meta, VersionRecord } from "./records.ts";
 
 /** Versions, or clients, dealt with in one transaction: bounds how long others wait. */
 const STRIDE = 100;
 
 /** The meta of a scope that nothing was written to yet. */
-export function firstMeta(random: Random): Meta {
+export function firstMeta(random: Random, now: number): Meta {
   const epoch = randomId(random);
   return {
-    version: 0,
+    version: firstVersion(now),
     epoch,
     epochs: [{ id: epoch, kept: 0 }],
-    gcFloor: 0,
+    gcFloor: firstVersion(now),
     gcFloorAt: 0,
     clock: 0,
     rows: 0,
@@ -26,10 +27,15 @@ export function firstMeta(random: Random): Meta {
 /**
  * Begins a new epoch: every device loads anew and sends again what it still has unconfirmed.
  */
-export function beginEpoch(meta: Meta, random: Random, mostEpochs: number): Meta {
+export function beginEpoch(meta: Meta, random: Random, now: number): Meta {
   const epoch = randomId(random);
-  const epochs = [...meta.epochs, { id: epoch, kept: meta.version }].slice(-mostEpochs);
-  return { ...meta, epoch, epochs, version: meta.version + EPOCH_JUMP };
+  const epochs = [...meta.epochs, { id: epoch, kept: meta.version }].slice(-MAX_EPOCHS);
+  return {
+    ...meta,
+    epoch,
+    epochs,
+    version: Math.max(meta.version + EPOCH_JUMP, firstVersion(now)),
+  };
 }
 
 /**

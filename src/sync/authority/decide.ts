@@ -123,6 +123,7 @@ function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision 
   const beaten: Record<string, unknown> = {};
   const overwritten: Record<string, unknown> = {};
   let latest = row.whole;
+  let replaced = row.whole;
   let near = false;
   for (const [field, value] of Object.entries(op.fields)) {
     const stamp = stampOfField(row, field);
@@ -135,7 +136,9 @@ function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision 
     near ||= isNear(stamp, op, claim);
     if (isLater(stampOf(claim), stamp)) {
       won[field] = value;
-      if (current !== undefined) overwritten[field] = current;
+      if (current === undefined) continue;
+      overwritten[field] = current;
+      if (isLater(stamp, replaced)) replaced = stamp;
     } else {
       beaten[field] = value;
     }
@@ -149,7 +152,7 @@ function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision 
   }
   const losers: Loser[] = [];
   if (lost) losers.push({ value: beaten, at: claim.at, by: claim.by });
-  if (overwrote) losers.push({ value: overwritten, at: latest[1], by: latest[2] });
+  if (overwrote) losers.push({ value: overwritten, at: replaced[1], by: replaced[2] });
   if (lost && Object.keys(won).length === 0) return { kind: "lose", losers };
   const beside = lost || stampsOf(row).some((stamp) => isUnseen(stamp, op, claim));
   return { ...take(row, { ...op, fields: won }, claim, losers), merged: beside, lost };

@@ -81,8 +81,19 @@ export interface VersionRecord {
 
 export type HistoryRecord = readonly Loser[];
 
-/** At a new epoch versions jump, so that no base of the lost past covers a version of the new. */
-export const EPOCH_JUMP = 2 ** 32;
+/**
+ * At a new epoch versions jump, so that nothing that was seen of the lost past counts as seen of
+ * what is written now.
+ */
+export const EPOCH_JUMP = 2 ** 24;
+
+/**
+ * Where the versions of a scope begin: by time, so that they jump also when a server lost
+ * everything and begins with an empty store. 65,536 for each minute since 2026.
+ */
+export function firstVersion(now: number): number {
+  return Math.max(0, Math.floor((now - Date.UTC(2026, 0, 1)) / 60_000)) * 2 ** 16;
+}
 
 export const META_KEY = "m";
 

@@ -18,6 +18,7 @@ export interface Answered {
   readonly meta: ReplicaMeta;
   /** Ids of the transactions that the server refused. */
   readonly rejected: readonly string[];
+  readonly settled: number;
   readonly forked: boolean;
 }
 
@@ -61,9 +62,10 @@ export async function applyAnswer(
   }
   await editLog(tx, edits);
   await trimHistory(tx, before, meta);
+  const settled = meta.acked - before.acked;
   if (forked) meta = await forkLog(tx, meta, newClientId);
   else await pruneLog(tx, meta);
-  return { meta, rejected, forked };
+  return { meta, rejected, settled, forked };
 }
 
 /** Stores what a person may want to see of how it ended. */

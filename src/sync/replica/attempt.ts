@@ -71,13 +71,13 @@ export class Attempts {
       if (!prepared) return false;
       const { request, last } = prepared;
       try {
-        const settled = await this.#send(request, signal);
+        const { settled, forked } = await this.#send(request, signal);
         tally.pushed += settled;
         idle = settled > 0 ? 0 : idle + 1;
         this.#batch = Math.min(FIRST_BATCH, this.#batch * 2);
         onProgress();
         // What was written meanwhile has its turn after a pull, else a busy writer never reads.
-        if (last && settled === request.txs.length) return false;
+        if (last && !forked && settled === request.txs.length) return false;
       } catch (error) {
         if (!(error instanceof ExchangeFailure)) throw error;
         if (error.kind === "pull-first") return true;
@@ -114,18 +114,21 @@ export class Attempts {
     return "again";
   }
 
-  async #send(request: PushRequest, signal: AbortSignal): Promise<number> {
+  async #send(
+    request: PushRequest,
+    signal: AbortSignal,
+  ): Promise<{ settled: number; forked: boolean }> {
     const { replica, clock, onSkew } = this.#options;
     const begun = clock.now();
-    let settled: number | undefined;
+    let taken: { settled: number; forked: boolean } | undefined;
     await this.#exchange("push", request, signal, async (line) => {
-      if (settled !== undefined) return;
+      if (taken) return;
       const response = decodePushResponse(line);
       onSkew((begun + clock.now()) / 2 - response.serverTime);
-      settled = await replica.takeAnswer(request, response);
+      taken = await replica.takeAnswer(request, response);
     });
-    if (settled === undefined) throw empty();
-    return settled;
+    if (!taken) throw empty();
+    return taken;
   }
 
   async #pull(tally: Tally, signal: AbortSignal): Promise<void> {

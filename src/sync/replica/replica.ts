@@ -380,10 +380,17 @@ export class Replica {
     });
   }
 
-  /** Takes the answer to a push. @returns how many transactions it settled */
-  async takeAnswer(request: PushRequest, response: PushResponse): Promise<number> {
+  /**
+   * Takes the answer to a push.
+   *
+   * @returns how many transactions it settled, and whether the rest goes on under a new client id
+   */
+  async takeAnswer(
+    request: PushRequest,
+    response: PushResponse,
+  ): Promise<{ settled: number; forked: boolean }> {
     const newClientId = randomId(this.#random);
-    const settled = await this.#commits.commit(async (tx, meta) => {
+    const taken = await this.#commits.commit(async (tx, meta) => {
       const answered = await applyAnswer(tx, meta, request, response, newClientId);
       if (!answered) return undefined;
       const { rejected, forked } = answered;
@@ -393,10 +400,10 @@ export class Replica {
           ...(forked && { reload: true }),
           ...(rejected.length > 0 && { removed: rejected, letters: await readLetters(tx) }),
         },
-        result: forked ? 1 : answered.meta.acked - meta.acked,
+        result: { settled: answered.settled, forked },
       };
     });
-    return settled ?? 0;
+    return taken ?? { settled: 0, forked: false };
   }
 
   /** Gives up a transaction that the server cannot even be sent. Its number is still used. */

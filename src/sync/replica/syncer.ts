@@ -59,6 +59,8 @@ const MOST_WAIT_MS = 60_000;
 /** A server that asks for more than this is not believed. */
 const MOST_RETRY_AFTER_MS = 3_600_000;
 
+const STOPPED = { code: "stopped", message: "Synchronising was stopped." };
+
 const FIRST_STATE: SyncerState = {
   phase: "stopped",
   online: false,
@@ -204,6 +206,8 @@ export class Syncer implements SyncDriver {
       return { ok: true, ...tally, error: undefined };
     } catch (thrown) {
       const failure = asFailure(thrown);
+      // It was called off; that says nothing about the network.
+      if (own.aborted) return { ok: false, ...tally, error: STOPPED };
       const error = { code: failure.code, message: failure.message };
       this.#fail(failure, error);
       return { ok: false, ...tally, error };
