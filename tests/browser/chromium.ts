@@ -26,18 +26,25 @@ export interface Chromium extends AsyncDisposable {
   newVisitor(): Promise<BrowserContext>;
 }
 
-/**
- * Starts the machine's Chromium with a fresh profile.
- *
- * @param path The browser's program.
- */
-export async function openChromium(path = "/usr/bin/chromium"): Promise<Chromium> {
+/** How {@linkcode openChromium} starts the browser. */
+export interface ChromiumOptions {
+  /** The browser's program. */
+  readonly path?: string;
+  /** Pages that are left stay in the back-forward cache, which Playwright else turns off. */
+  readonly keepsPages?: boolean;
+}
+
+/** Starts the machine's Chromium with a fresh profile. */
+export async function openChromium(
+  { path = "/usr/bin/chromium", keepsPages = false }: ChromiumOptions = {},
+): Promise<Chromium> {
   const profile = await Deno.makeTempDir({ prefix: "vango-chromium-" });
   const context = await driver.launchPersistentContext(profile, {
     executablePath: path,
     // Playwright's own `--headless` would choose a shell that is not installed.
     headless: false,
     args: FLAGS,
+    ignoreDefaultArgs: keepsPages ? ["--disable-back-forward-cache"] : [],
   });
   return {
     context,

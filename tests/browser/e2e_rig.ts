@@ -24,7 +24,7 @@ export interface Site extends AsyncDisposable, TestApp {
 /** Starts a server and a browser. */
 export async function openSite(
   routes: (test: TestApp) => void,
-  options: Partial<VangoOptions> = {},
+  { keepsPages = false, ...options }: Partial<VangoOptions> & { keepsPages?: boolean } = {},
 ): Promise<Site> {
   const test = makeApp({
     csp: true,
@@ -35,7 +35,7 @@ export async function openSite(
   test.app.get("/favicon.ico", (c) => c.body(null, 204));
   routes(test);
   const server = startServer(test);
-  const chromium = await openChromium();
+  const chromium = await openChromium({ keepsPages });
   const complaints: string[] = [];
   const contexts: BrowserContext[] = [];
   const show = async (page: Page, path: string): Promise<Page> => {
