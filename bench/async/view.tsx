@@ -7,7 +7,7 @@ import type { Children } from "./children.ts";
 import { LINKS, type Region } from "./data.ts";
 
 /** The page around the regions. */
-export function Frame({ children }: { children?: Children }) {
+export function Frame({ children }: { children?: Children }): Children {
   return (
     <main>
       <header class="top">
@@ -31,12 +31,12 @@ export function Frame({ children }: { children?: Children }) {
 }
 
 /** What stands for a region at first. */
-export function Fallback({ region }: { region: Region }) {
+export function Fallback({ region }: { region: Region }): Children {
   return <p class="loading">Loading {region.title}…</p>;
 }
 
 /** A region. */
-export function View({ region }: { region: Region }) {
+export function View({ region }: { region: Region }): Children {
   return (
     <section class="card">
       <h2>{region.title}</h2>

@@ -1,7 +1,9 @@
+// The markup below is odd on purpose: what the transforms make of it is what is tested.
+// deno-lint-ignore-file jsx-key jsx-curly-braces jsx-boolean-value
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { TemplateError, type TemplateErrorCode } from "../../src/jsx/errors.ts";
 import { jsx, jsxAttr, jsxDEV, jsxs, jsxTemplate } from "../../src/jsx/jsx_runtime.ts";
-import { TemplateNode } from "../../src/jsx/node.ts";
+import type { TemplateNode } from "../../src/jsx/node.ts";
 import { on } from "../../src/jsx/on.ts";
 import { renderOnce } from "../tree/live_page.ts";
 
