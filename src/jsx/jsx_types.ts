@@ -33,7 +33,7 @@ export type Known<T> = {
     K in keyof T as string extends K ? never
       : K extends `on${string}` | "class" | "style" | "children" | "key" | "value" ? never
       : K
-  ]?: Slot<T[K]>;
+  ]?: Slot<Extract<T[K], string> extends never ? T[K] : T[K] | number>;
 };
 
 /** What an `on…` attribute takes. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { TemplateError } from "../../src/jsx/errors.ts";
 import { jsx } from "../../src/jsx/jsx_runtime.ts";
 import type { Component, Renderable } from "../../src/contract/component.ts";
+import type { ComponentFunction } from "../../src/jsx/node.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { queryAll } from "../../src/player/query.ts";
 import { effect, onCleanup, onMount, signal } from "../../src/signals/signals.ts";
@@ -14,7 +15,7 @@ function shown(live: LivePage): string {
   return content;
 }
 
-function play(component: Component<never>, host?: TestHost): LivePage {
+function play(component: ComponentFunction, host?: TestHost): LivePage {
   return new LivePage(jsx(component, {}), host);
 }
 
@@ -313,7 +314,7 @@ Deno.test("two pages that render between each other's awaits share nothing (THRE
     return <p>{name}</p>;
   };
   const pages = ["ada", "bob"].map((user) =>
-    new LivePage(jsx(Page as Component, {}), new TestHost({ user }))
+    new LivePage(jsx(Page as ComponentFunction, {}), new TestHost({ user }))
   );
   for (const open of gates.reverse()) {
     open();
