@@ -88,6 +88,8 @@ export class Instance extends Owner {
   declare fallbackFor: ((error: unknown) => unknown) | undefined;
   /** Whether an update failed half way: what is mounted is to be replaced whole. */
   declare broken: boolean;
+  /** Whether something that it read has changed since it ran. */
+  declare outdated: boolean;
 
   constructor(
     host: OwnerHost,
@@ -142,6 +144,7 @@ export class Instance extends Owner {
   }
 
   stale(): void {
+    this.outdated = true;
     this.region.tree.mark(this);
   }
 
@@ -166,6 +169,7 @@ Object.assign(Instance.prototype, {
   catchError: undefined,
   fallbackFor: undefined,
   broken: false,
+  outdated: false,
 });
 
 /** A list: keyed or by position. */

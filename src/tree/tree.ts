@@ -172,14 +172,17 @@ export class Tree {
    * @throws {ComponentError} what the component threw.
    */
   runComponent(instance: Instance): unknown {
-    if (instance.stop) {
-      instance.stop();
-      this.#dirty?.delete(instance);
-    }
+    if (instance.stop) this.#dirty?.delete(instance);
     const { settled } = instance;
     if (settled) {
       instance.settled = undefined;
+      // What it read has changed since: shown now, run again in the next round.
+      if (instance.outdated) this.mark(instance);
       return settled.output;
+    }
+    if (instance.stop) {
+      instance.stop();
+      if (instance.outdated) instance.outdated = false;
     }
     try {
       watchOwner(instance);

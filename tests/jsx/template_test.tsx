@@ -1,5 +1,5 @@
-// The markup below is odd on purpose: what the transforms make of it is what is tested.
-// deno-lint-ignore-file jsx-key jsx-curly-braces jsx-boolean-value
+// What is written here is what is tested: the lint would write it otherwise.
+// deno-lint-ignore-file jsx-boolean-value jsx-curly-braces jsx-key
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { TemplateError, type TemplateErrorCode } from "../../src/jsx/errors.ts";
 import { jsx, jsxAttr, jsxDEV, jsxs, jsxTemplate } from "../../src/jsx/jsx_runtime.ts";

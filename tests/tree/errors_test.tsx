@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { jsx } from "../../src/jsx/jsx_runtime.ts";
 import type { Component, Renderable } from "../../src/contract/component.ts";
-import type { ComponentFunction } from "../../src/jsx/node.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { currentOwner } from "../../src/signals/owner.ts";
 import { onCleanup, onMount, signal } from "../../src/signals/signals.ts";
@@ -33,7 +32,7 @@ function shown(live: LivePage): string {
   return innerMarkup(live.page.body);
 }
 
-function play(component: ComponentFunction, host?: TestHost): LivePage {
+function play(component: Component, host?: TestHost): LivePage {
   return new LivePage(jsx(component, {}), host);
 }
 
