@@ -87,6 +87,8 @@ export interface Template {
   readonly events: readonly EventSlot[];
   /** Slot of `key`, or -1. */
   readonly keySlot: number;
+  /** The key that all its instances have, for one that is constant in the source. */
+  readonly key: string | undefined;
   /** Hole of each slot, or -1 for keys and handlers. */
   readonly holeOf: readonly number[];
   /** The texts that are set whole, by each of their slots. */
@@ -205,6 +207,7 @@ function assemble(
     single,
     events,
     keySlot: parser.keySlot,
+    key: parser.key,
     holeOf,
     rcdata: parser.rcdata,
     origin: undefined as unknown as Template,

@@ -18,6 +18,7 @@ import { Attr } from "./node.ts";
 import type { RcdataParts } from "./template.ts";
 
 const RCDATA_ELEMENTS = new Set(["title", "textarea"]);
+const KEY_ATTRIBUTE = /\skey="([^"]*)"/;
 const VALUE_ATTRIBUTE = /\svalue="([^"]*)"/;
 /** Elements whose content is no part of the page: text to browsers with script, or a fragment. */
 const UNREACHED = new Set(["noscript", "template"]);
@@ -68,6 +69,8 @@ export class TemplateParser {
   readonly events: { slot: number; type: string; element: OpenElement }[] = [];
   readonly rcdata = new Map<number, RcdataParts>();
   keySlot = -1;
+  /** A key that stands in the source as it is. */
+  key: string | undefined = undefined;
   rootElements = 0;
   rootOthers = 0;
   rootTag = "";
@@ -190,7 +193,10 @@ export class TemplateParser {
   /** Constant attributes, without those that are none in HTML. */
   #attributes(text: string): string {
     const element = this.#tag!;
-    const attributes = trimAttributes(text);
+    const attributes = trimAttributes(text).replace(KEY_ATTRIBUTE, (_, key: string) => {
+      if (this.#stack.length === 0) this.key = unescapeText(key);
+      return "";
+    });
     if (element.tag !== "textarea" && element.tag !== "select") return attributes;
     return attributes.replace(VALUE_ATTRIBUTE, (_, value: string) => {
       if (element.tag === "select") throw constantChoice();

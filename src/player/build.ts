@@ -94,7 +94,7 @@ export class PageBuilder {
     const { template, holes } = value;
     const content = clone(this.#content(template, spot.parent)) as PlayerElement;
     const places = placesOf(content);
-    if (places.length !== template.places) return this.#mismatch(region);
+    if (!fits(template, places)) return this.#mismatch(region);
     insertAll(content, spot);
     let numbered = 0;
     const number = (upTo: number): void => {
@@ -141,6 +141,14 @@ export class PageBuilder {
         if (text !== "") element.insert(new PlayerText(text));
     }
   }
+}
+
+/** Whether a template's markup has the places that its holes need. */
+function fits(template: TemplateDefinition, places: readonly PlayerNode[]): boolean {
+  return places.length === template.places &&
+    template.holes.every(({ kind, place }) =>
+      places[place]?.type === (kind === HoleKind.CHILD ? "comment" : "element")
+    );
 }
 
 /** The places in a template's markup, in document order. */

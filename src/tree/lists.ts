@@ -33,7 +33,7 @@ function isPlainList(values: readonly unknown[]): boolean {
 export function keyOf(item: unknown): unknown {
   if (item instanceof TemplateNode) {
     const { keySlot } = item.tpl;
-    if (keySlot < 0) return undefined;
+    if (keySlot < 0) return item.tpl.key;
     const key = item.slots[keySlot];
     return (key instanceof Attr ? key.value : key) ?? undefined;
   }

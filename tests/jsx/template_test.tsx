@@ -153,6 +153,7 @@ Deno.test("keys are no attributes: of a root they name the item, elsewhere nothi
   ) as TemplateNode;
   assertEquals(chunks(node), "<li v><b>x</b></li>");
   assertEquals(renderOnce(node), "<li v><b>x</b></li>");
+  assertEquals(renderOnce(<li key={1}>x</li>), "<li v>x</li>", "a constant one neither");
 });
 
 Deno.test("elements that hold text alone are set whole", () => {

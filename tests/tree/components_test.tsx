@@ -228,6 +228,32 @@ Deno.test("duplicate keys are refused when a list is written and when it is patc
   assertEquals(((host.reported[0] as Error).cause as TemplateError).code, "duplicate-key");
 });
 
+Deno.test("keys that are constant in the source name items too", () => {
+  const turned = signal(false);
+  let setUps = 0;
+  const Part = () => {
+    const n = ++setUps;
+    return () => <i>{n}</i>;
+  };
+  const live = play(() => () => {
+    const items = [
+      <li key={1}>
+        a<Part />
+      </li>,
+      <li key="two">
+        b<Part />
+      </li>,
+      <li key={3}>c</li>,
+    ];
+    return <ul>{turned.value ? items.reverse() : items}</ul>;
+  });
+  const [first] = queryAll(live.page.body, "li");
+  turned.value = true;
+  live.flush();
+  assertEquals(shown(live), "<ul><li>c</li><li>b<i>2</i></li><li>a<i>1</i></li></ul>");
+  assertStrictEquals(queryAll(live.page.body, "li")[2], first);
+});
+
 Deno.test("one node at two places is two nodes in the page, each changing on its own", () => {
   const flag = signal(true);
   const text = signal("x");

@@ -1,0 +1,45 @@
+/**
+ * The golden frames: what stands in the JSON files beside this one.
+ *
+ * @module
+ */
+import type { ProtocolErrorCode } from "../../src/protocol/errors.ts";
+
+/** A frame from a player. */
+export interface UpVector {
+  readonly name: string;
+  readonly hex: string;
+  readonly meaning: Readonly<Record<string, unknown>>;
+}
+
+/** A frame from a server, but for patches. */
+export type DownVector = UpVector;
+
+/** A page, the PATCH frames that come, and what the page is after each. */
+export interface PatchVector {
+  readonly name: string;
+  /** Markup of region 0, without the comments around it. */
+  readonly before: string;
+  readonly frames: readonly {
+    readonly hex: string;
+    /** What the frame says. Templates stand in full wherever they are used. */
+    readonly ops: readonly unknown[];
+    /** The markup after it, as a browser would serialize it. */
+    readonly after: string;
+  }[];
+  /** Number that the next place of region 0 gets. */
+  readonly next: number;
+}
+
+/** Bytes that must be refused. */
+export interface InvalidVector {
+  readonly name: string;
+  readonly from: "player" | "server";
+  readonly hex: string;
+  readonly code: ProtocolErrorCode;
+}
+
+/** Reads a file of vectors. */
+export async function readVectors<T>(name: string): Promise<T[]> {
+  return JSON.parse(await Deno.readTextFile(new URL(name, import.meta.url))) as T[];
+}
