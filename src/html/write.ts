@@ -38,10 +38,10 @@ export class HtmlWriter extends Mounter {
   readonly #marks: boolean;
   readonly #whole: boolean;
 
-  constructor(region: Region, options: HtmlOptions = {}) {
+  constructor(region: Region, options?: HtmlOptions) {
     super(region);
-    this.#marks = options.marks ?? true;
-    this.#whole = options.whole ?? false;
+    this.#marks = options?.marks ?? true;
+    this.#whole = options?.whole ?? false;
   }
 
   /** Writes `root` as the content of the region. */
