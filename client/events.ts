@@ -8,6 +8,7 @@ import { EVENT } from "./codes.ts";
 import { type Control, told } from "./controls.ts";
 import { bytes, sendEvent, utf8 } from "./outbox.ts";
 import type { PlaceNode } from "./places.ts";
+import { upload } from "./upload.ts";
 
 /** The handlers of each mark that was seen: the names of declared fields by type. */
 const learned = new Map<string, Map<string, string>>();
@@ -74,9 +75,20 @@ function handle(event: Event, element: PlaceNode, names: string): void {
       /^#?$/.test(element.getAttribute("href") ?? "")
   ) event.preventDefault();
   let data = payloads[code]?.(event as never, element);
-  if (names) {
-    const fields = names.split(",").map((name) => [name, event[name as keyof Event]]);
-    data = { p: data, f: Object.fromEntries(fields) };
+  let id: string | undefined;
+  const form = data instanceof FormData ? data : undefined;
+  if (form) {
+    const values = [...form];
+    if (values.some(([, value]) => value instanceof File && value.name)) {
+      id = Math.random().toString(36).slice(2);
+    }
+    data = values.map(([name, value]) => [name, value instanceof File ? describe(value) : value]);
+  }
+  if (names || id) {
+    const fields = (names ? names.split(",") : []).map((
+      name,
+    ) => [name, event[name as keyof Event]]);
+    data = { p: data, f: Object.fromEntries(fields), u: id };
   }
   const name = code ? [] : utf8(type);
   schedule(element, type, () => {
@@ -85,6 +97,7 @@ function handle(event: Event, element: PlaceNode, names: string): void {
       ...bytes(element.$place!),
       ...code ? name : [...bytes(name.length), ...name],
     ], data);
+    if (id && number) upload(id, number, form!);
     for (const control of target.elements as Iterable<Node> ?? [target]) told(control, number);
   });
 }
@@ -95,12 +108,10 @@ const payloads: Record<number, (event: never, element: Element) => unknown> = {
   2: valueOf,
   3: valueOf,
   4: ({ target, submitter }: SubmitEvent) => {
-    const fields = [...new FormData(target as HTMLFormElement)].map(([name, value]) => [
-      name,
-      value instanceof File ? describe(value) : value,
-    ]);
+    const form = new FormData(target as HTMLFormElement);
     const { name, value } = submitter as HTMLButtonElement | null ?? {};
-    return name ? [...fields, [name, value]] : fields;
+    if (name) form.append(name, value!);
+    return form;
   },
   5: keyOf,
   6: keyOf,

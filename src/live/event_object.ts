@@ -22,13 +22,16 @@ export class EventObject {
   readonly #source: EventSource;
   readonly #seq: number;
   readonly #payload: unknown;
+  readonly #form: FormData | undefined;
   #controller: AbortController | undefined;
 
-  constructor(source: EventSource, seq: number, type: string, payload: unknown) {
+  /** @param form The whole form, when it has files and came by HTTP. */
+  constructor(source: EventSource, seq: number, type: string, payload: unknown, form?: FormData) {
     this.#source = source;
     this.#seq = seq;
     this.type = type;
     this.#payload = payload;
+    this.#form = form;
   }
 
   get id(): string {
@@ -83,6 +86,7 @@ export class EventObject {
   }
 
   get data(): FormData {
+    if (this.#form) return this.#form;
     const form = new FormData();
     const main = this.#main;
     if (!Array.isArray(main)) return form;
@@ -162,6 +166,12 @@ export class EventObject {
   #modifier(letter: string): boolean {
     return textOf(this.#at(1)).includes(letter);
   }
+}
+
+/** The id of the form that belongs to a payload and comes by HTTP, if one does. */
+export function uploadOf(payload: unknown): string | undefined {
+  const id = isRecord(payload) ? payload.u : undefined;
+  return typeof id === "string" && /^[\w-]{1,64}$/.test(id) ? id : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -49,6 +49,12 @@ export const MAX_MAILBOX = 1_000;
 /** Bytes of the events that wait: a few of the largest, thousands of the usual ones. */
 export const MAX_MAILBOX_BYTES = 4 * 1024 * 1024;
 
+/** Forms with files of one page that are on their way: an impatient user, not a store. */
+export const MAX_UPLOADS = 4;
+
+/** Milliseconds that an event waits for its form to begin to arrive, and a form for its event. */
+export const UPLOAD_PATIENCE = 60_000;
+
 /** Emits and addresses that wait for a player at most; the oldest are dropped. */
 export const MAX_EXTRAS = 1_000;
 

@@ -27,7 +27,7 @@ import { walkPage } from "../tree/addresses.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
 import { isDisabledByMarkup } from "./disabled.ts";
-import { EventObject, type EventSource } from "./event_object.ts";
+import { EventObject, type EventSource, uploadOf } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
 import { compareRegions, regionsSettled, renderPage } from "./page_render.ts";
@@ -45,6 +45,7 @@ import type { MarkupSource } from "../html/stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
+import { UploadError, Uploads } from "./uploads.ts";
 import { Wire } from "./wire.ts";
 
 /** One page of one player. */
@@ -356,11 +357,19 @@ export class LiveSession implements TreeHost, EventSource {
     this.state = "ended";
     this.#stream?.wake();
     this.#mailbox.close();
+    this.#uploads?.close();
     this.#wire.close(code, reason);
     this.tree.dispose();
     this.#abort?.abort();
     this.#history.reset(0);
     this.port.changed(this);
+  }
+
+  #uploads: Uploads | undefined;
+
+  /** Forms with files that came, or are to come, by HTTP. */
+  get uploads(): Uploads {
+    return this.#uploads ??= new Uploads();
   }
 
   // Frames from the player
@@ -477,7 +486,13 @@ export class LiveSession implements TreeHost, EventSource {
   #eventTask(up: EventFrame): MailboxTask {
     let object: EventObject | undefined;
     let pinned: FoundHandler | undefined;
+    let form: FormData | undefined;
+    const upload = up.type === "submit" ? uploadOf(up.payload) : undefined;
+    const ready = async (): Promise<void> => {
+      form = await this.uploads.take(upload!);
+    };
     return {
+      ...upload === undefined ? {} : { ready },
       pin: (): void => {
         pinned ??= this.#find(up);
       },
@@ -485,14 +500,20 @@ export class LiveSession implements TreeHost, EventSource {
         const found = pinned ? this.#findAgain(up, pinned) : this.#find(up);
         if (!found) return this.#dropped(up.seq);
         noteTyped(found.node, found.relative, up.payload);
-        object = new EventObject(this, up.seq, up.type, up.payload);
+        object = new EventObject(this, up.seq, up.type, up.payload, form);
         const handler = found.handler;
         return handler instanceof Handler
           ? handler.run(object as never)
           : (handler as (event: EventObject) => unknown)(object);
       },
       abort: (): void => object?.abort(new Error("the handler's deadline passed")),
-      done: (error?: unknown): void => this.#eventDone(error),
+      done: (error?: unknown): void => {
+        if (!(error instanceof UploadError)) return this.#eventDone(error);
+        this.#wire.send(
+          encodeJson(Frame.ERROR, { code: "upload", seq: up.seq, message: error.code }),
+        );
+        this.#eventDone();
+      },
     };
   }
 

@@ -6,6 +6,11 @@
 
 /** A piece of work in the mailbox. */
 export interface MailboxTask {
+  /**
+   * What the work needs first, when its turn has come. Tasks behind it wait, too; whoever gives the
+   * promise sees to it that it settles.
+   */
+  ready?(): PromiseLike<unknown>;
   /** Does the work; a promise holds back the tasks behind it until it settles or times out. */
   run(): unknown;
   /** The deadline passed: stop if you can. The mailbox does not wait any longer. */
@@ -35,6 +40,8 @@ export class HandlerTimeoutError extends Error {
 export class Mailbox {
   readonly #deadline: number;
   #queue: MailboxTask[] = [];
+  /** The task whose turn it is, while it waits for what it needs. */
+  #held: MailboxTask | undefined;
   #busy = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +62,7 @@ export class Mailbox {
 
   /** Tells the tasks that wait that places are about to get other numbers. */
   pin(): void {
+    this.#held?.pin?.();
     for (const task of this.#queue) task.pin?.();
   }
 
@@ -68,23 +76,48 @@ export class Mailbox {
   close(): void {
     this.#closed = true;
     this.#queue = [];
+    this.#held = undefined;
     clearTimeout(this.#timer);
   }
 
   #pump(): void {
     this.#busy = true;
     for (let task = this.#queue.shift(); task; task = this.#queue.shift()) {
-      let result: unknown;
-      try {
-        result = task.run();
-      } catch (error) {
-        task.done(error);
-        continue;
-      }
-      if (isThenable(result)) return this.#wait(task, result);
-      task.done();
+      if (task.ready) return this.#hold(task, task.ready());
+      if (!this.#run(task)) return;
     }
     this.#busy = false;
+  }
+
+  /** @returns Whether it is over already. */
+  #run(task: MailboxTask): boolean {
+    let result: unknown;
+    try {
+      result = task.run();
+    } catch (error) {
+      task.done(error);
+      return true;
+    }
+    if (isThenable(result)) {
+      this.#wait(task, result);
+      return false;
+    }
+    task.done();
+    return true;
+  }
+
+  #hold(task: MailboxTask, needed: PromiseLike<unknown>): void {
+    this.#held = task;
+    needed.then(() => {
+      if (this.#closed) return;
+      this.#held = undefined;
+      if (this.#run(task)) this.#pump();
+    }, (error) => {
+      if (this.#closed) return;
+      this.#held = undefined;
+      task.done(error ?? new Error("rejected without a reason"));
+      this.#pump();
+    });
   }
 
   #wait(task: MailboxTask, result: PromiseLike<unknown>): void {

@@ -56,6 +56,8 @@ export interface VangoOptions extends RegistryOptions {
   readonly hosts?: readonly string[];
   /** Handshakes of one address: a second, and at once. Default: 50 and 500. */
   readonly handshakes?: { readonly rate: number; readonly burst: number };
+  /** Forms with files: the bytes that one may have, all in all. Default: 16 MiB. */
+  readonly uploads?: { readonly maxBytes?: number };
   /**
    * Told of what was refused (foreign origins, bad tokens, broken frames, floods): at most once a
    * minute for each kind. Default: `console.warn`.

@@ -10,6 +10,7 @@ import type { PageCtx, PageLocation } from "../ctx/page_ctx.ts";
 import { jsx } from "../jsx/element.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import { CloseCode } from "../live/live_port.ts";
+import { FormEndpoint } from "./form.ts";
 import { HandshakeLimit, hasGoodHost, withoutInternalHeaders } from "./guard.ts";
 import { answerHandshake } from "./handshake.ts";
 import { LivePages } from "./live_pages.ts";
@@ -42,6 +43,7 @@ export class Vango {
   readonly #services: Services;
   readonly #pages: LivePages;
   readonly #handshakes: HandshakeLimit;
+  readonly #forms: FormEndpoint;
 
   /** Called by {@linkcode createVango}. */
   constructor(options: VangoOptions) {
@@ -49,6 +51,7 @@ export class Vango {
     this.#pages = new LivePages(this.#services);
     const { rate, burst } = options.handshakes ?? { rate: 50, burst: 500 };
     this.#handshakes = new HandshakeLimit(rate, burst);
+    this.#forms = new FormEndpoint(this.#services);
   }
 
   /** Whether mistakes are explained in the page. */
@@ -120,6 +123,8 @@ export class Vango {
           });
         case PREFIX + "session":
           return await redeemTicket(c, this.#services);
+        case PREFIX + "form":
+          return await this.#forms.answer(c);
         default:
           return await next();
       }
