@@ -24,7 +24,7 @@ export const REGIONS: readonly Region[] = Array.from({ length: 8 }, (_, id) => (
   id,
   title: `Region ${id}`,
   rows: Array.from({ length: 10 }, (_, row) => ({
-    name: `Item ${id}.${row} of <this> & that`,
+    name: row % 5 === 0 ? `Bread & butter ${id}.${row}` : `Number ${row} of region ${id}`,
     value: (id * 97 + row * 31) % 1000,
   })),
 }));

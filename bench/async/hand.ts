@@ -8,16 +8,20 @@ import { LINKS, load, type Pace, type Region, REGIONS } from "./data.ts";
 const SWAP = "<script>function $r(i){var t=document.getElementById('t'+i);" +
   "document.getElementById('p'+i).replaceWith(t.content);t.remove()}</script>";
 
-const UNSAFE = /[&<>"]/;
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
+const SPECIAL = /[&<>"']/;
+const ENTITIES: readonly (readonly [string, string])[] = [
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&#39;"],
+];
 
+/** Escapes text: one look for the usual text, a pass for each entity for the rest. */
 function escape(text: string): string {
-  return UNSAFE.test(text) ? text.replace(/[&<>"]/g, (found) => ENTITIES[found]!) : text;
+  if (!SPECIAL.test(text)) return text;
+  for (const [character, entity] of ENTITIES) text = text.replaceAll(character, entity);
+  return text;
 }
 
 function shell(): string {
@@ -43,29 +47,14 @@ const encoder = new TextEncoder();
 
 /** The page: the shell, then each region when it is there. */
 export function page(pace: Pace): ReadableStream<Uint8Array> {
-  const ready: string[] = [];
-  let open = REGIONS.length;
-  let wake: (() => void) | undefined;
-  for (const region of REGIONS) {
-    load(region, pace).then((loaded) => {
-      ready.push(view(loaded));
-      open--;
-      wake?.();
-    });
-  }
-  let started = false;
   return new ReadableStream({
-    async pull(controller): Promise<void> {
-      if (!started) {
-        started = true;
-        return controller.enqueue(encoder.encode(shell()));
-      }
-      if (ready.length === 0 && open > 0) await new Promise<void>((resolve) => wake = resolve);
-      if (ready.length > 0) controller.enqueue(encoder.encode(ready.splice(0).join("")));
-      else {
-        controller.enqueue(encoder.encode("</body></html>"));
-        controller.close();
-      }
+    async start(controller): Promise<void> {
+      controller.enqueue(encoder.encode(shell()));
+      await Promise.all(REGIONS.map(async (region) => {
+        controller.enqueue(encoder.encode(view(await load(region, pace))));
+      }));
+      controller.enqueue(encoder.encode("</body></html>"));
+      controller.close();
     },
-  }, { highWaterMark: 0 });
+  });
 }

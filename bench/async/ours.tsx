@@ -54,24 +54,20 @@ function pieces(live: LiveSession, content: string): MarkupSource {
     noScript: "",
     nonce: "",
   });
-  let shell: string | undefined = `${start}<!--v0-->${content}<!--/v0-->`;
+  let shell = `${start}<!--v0-->${content}<!--/v0-->`;
   const regions = live.streamRegions();
   let ended = false;
-  const end = (): string => {
-    ended = true;
-    live.end();
-    return DOCUMENT_END;
-  };
-  return {
+  const source: MarkupSource = {
     next() {
-      const first = shell;
-      shell = undefined;
-      if (first !== undefined) return first;
       if (ended) return undefined;
-      const next = regions.next();
-      return next instanceof Promise ? next.then((piece) => piece ?? end()) : next ?? end();
+      const piece = shell + regions.take();
+      shell = "";
+      ended = regions.over;
+      if (ended) return piece + DOCUMENT_END;
+      return piece !== "" ? piece : regions.changed().then(() => source.next());
     },
   };
+  return source;
 }
 
 /** The page as its live session streams it. */

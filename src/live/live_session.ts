@@ -41,7 +41,6 @@ import {
 import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
 import type { PageSnapshot } from "./snapshot.ts";
 import { RegionStream } from "./region_stream.ts";
-import type { MarkupSource } from "../html/stream.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
@@ -187,7 +186,7 @@ export class LiveSession implements TreeHost, EventSource {
    * The markup of the async regions, each as it settles, until all have or a player connects: from
    * then on they travel over the socket.
    */
-  streamRegions(): MarkupSource {
+  streamRegions(): RegionStream {
     return this.#stream = new RegionStream(this.tree, () => this.state === "waiting");
   }
 

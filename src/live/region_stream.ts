@@ -49,16 +49,36 @@ export class RegionStream implements MarkupSource {
     this.#wake?.();
   }
 
-  /** The markup of the regions that are complete, once there are any; `undefined` at the end. */
-  next(): string | undefined | Promise<string | undefined> {
+  /** Whether nothing follows: all regions are written, or what is left is not the response's. */
+  get over(): boolean {
+    const over = !this.#open() || this.#held.size === 0 && !this.#tree.isRunning;
+    if (over) this.active = false;
+    return over;
+  }
+
+  /** What is ready now, in the order in which it settled: not all of it, if it is much. */
+  take(): string {
     this.active = true;
-    if (this.#open()) {
-      const piece = this.#piece();
-      if (piece !== "") return piece;
-      if (this.#held.size > 0 || this.#tree.running.length > 0) return this.#wait();
+    let piece = "";
+    while (piece.length < PIECE && this.#open()) {
+      const written = this.#next();
+      if (written === undefined) break;
+      piece += written;
     }
-    this.cancel();
-    return undefined;
+    return piece;
+  }
+
+  /** Resolves when it is worth while to look again. */
+  async changed(): Promise<void> {
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#wake = undefined;
+  }
+
+  /** The regions alone, without the page around them. */
+  next(): string | undefined | Promise<string | undefined> {
+    const piece = this.take();
+    if (piece !== "") return piece;
+    return this.over ? undefined : this.changed().then(() => this.next());
   }
 
   /** Nobody wants the rest. */
@@ -66,23 +86,6 @@ export class RegionStream implements MarkupSource {
     this.active = false;
     this.#held.clear();
     this.wake();
-  }
-
-  async #wait(): Promise<string | undefined> {
-    await new Promise<void>((resolve) => this.#wake = resolve);
-    this.#wake = undefined;
-    return this.active ? this.next() : undefined;
-  }
-
-  /** What is ready now, in the order in which it settled. */
-  #piece(): string {
-    let piece = "";
-    while (piece.length < PIECE) {
-      const written = this.#next();
-      if (written === undefined) break;
-      piece += written;
-    }
-    return piece;
   }
 
   /** The next region that is ready; "" when it must be held. */

@@ -11,6 +11,7 @@ import { HtmlWriter } from "../html/write.ts";
 import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
+import type { RegionStream } from "../live/region_stream.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
 import { shapeOf } from "../live/snapshot.ts";
 import { Tree } from "../tree/tree.ts";
@@ -158,33 +159,30 @@ class PageStream implements MarkupSource {
   readonly #live: LiveSession;
   readonly #interactive: boolean;
   readonly #services: Services;
-  #shell: string | undefined;
-  #regions: MarkupSource | undefined;
+  #shell: string;
+  readonly #regions: RegionStream;
   #ended = false;
 
   constructor(live: LiveSession, shell: string, interactive: boolean, services: Services) {
     this.#live = live;
     this.#shell = shell;
+    this.#regions = live.streamRegions();
     this.#interactive = interactive;
     this.#services = services;
   }
 
   next(): string | undefined | Promise<string | undefined> {
-    const shell = this.#shell;
-    this.#shell = undefined;
-    if (shell !== undefined) return shell;
     if (this.#ended) return undefined;
-    this.#regions ??= this.#live.streamRegions();
-    const next = this.#regions.next();
-    return next instanceof Promise
-      ? next.then((piece) => piece ?? this.#end())
-      : next ?? this.#end();
+    const piece = this.#shell + this.#regions.take();
+    this.#shell = "";
+    if (this.#regions.over) return piece + this.#end();
+    return piece !== "" ? piece : this.#regions.changed().then(() => this.next());
   }
 
   /** The reader went away: unless a player has come, nobody waits for the rest. */
   cancel(): void {
     if (this.#live.state === "waiting") this.#live.end();
-    this.#regions?.cancel?.();
+    this.#regions.cancel();
   }
 
   #end(): string {

@@ -287,6 +287,12 @@ export class Tree {
     return false;
   }
 
+  /** Whether an async slot still shows its fallback. */
+  get isRunning(): boolean {
+    for (const { slot } of this.#regions?.values() ?? []) if (slot && !slot.complete) return true;
+    return false;
+  }
+
   /** The async slots that still show their fallback. */
   get running(): AsyncSlot[] {
     const running: AsyncSlot[] = [];

@@ -12,6 +12,7 @@ Deno.test("Deadlines calls each in its time, with one timer for all", async () =
   deadlines.add(b, 100);
   deadlines.add(c, 200);
   deadlines.add(d, 100);
+  await time.tick();
   assertEquals(time.timers, 1);
   await time.tick(99);
   assertEquals(late, []);
@@ -32,6 +33,12 @@ Deno.test("Deadlines keeps no timer when nothing waits, and takes new ones after
   const timed = { late: () => void late++ };
   deadlines.add(timed, 100);
   deadlines.drop(timed);
+  deadlines.drop(timed);
+  await time.tick();
+  assertEquals(time.timers, 0);
+  deadlines.add(timed, 100);
+  await time.tick();
+  assertEquals(time.timers, 1);
   deadlines.drop(timed);
   assertEquals(time.timers, 0);
   deadlines.add(timed, 50);
