@@ -37,9 +37,9 @@ export type StoreMode = "read" | "write";
  * Caller must: await nothing in `fn` but its own handle (IndexedDB commits when a transaction waits
  * for something foreign, SQLite lets other users in), and expect `fn` to run more than once.
  *
- * We guarantee: `fn` sees one snapshot; its writes are all durable when the promise is fulfilled,
- * and none of them is there when it is rejected; transactions that write run one after the other,
- * across all tabs and processes on the store.
+ * We guarantee: the run of `fn` whose result you get saw one snapshot; its writes are all durable
+ * when the promise is fulfilled, and none of them is there when it is rejected; transactions that
+ * write take effect one after the other, across all tabs and processes on the store.
  */
 export interface ReplicaStore {
   /** @throws {SyncError} `quota` or `store`, after which nothing was written */

@@ -250,11 +250,11 @@ function testMap(
     })();
     let reads = 0;
     while (!done) {
-      await (other ?? map).tx("read", async (tx) => {
-        const x = await tx.get("x");
-        const y = await tx.get("y");
-        if (x !== y) torn++;
-      });
+      const [x, y] = await (other ?? map).tx(
+        "read",
+        async (tx) => [await tx.get("x"), await tx.get("y")],
+      );
+      if (x !== y) torn++;
       reads++;
       await new Promise((resolve) => setTimeout(resolve));
     }

@@ -3,6 +3,7 @@ import {
   createSqliteAuthorityStore,
   createSqliteReplicaStore,
 } from "../../../src/adapters/sqlite/sync_store.ts";
+import { testAuthorityOn } from "../../contracts/sync_authority.ts";
 import { testAuthorityStore, testReplicaStore } from "../../contracts/sync_store.ts";
 
 interface Opened<Store> extends AsyncDisposable {
@@ -39,3 +40,13 @@ testAuthorityStore(
   "SQLite authority store",
   () => onFile((path) => createSqliteAuthorityStore({ database: openNodeSqlite(path) })),
 );
+
+testAuthorityOn("authority on SQLite", async () => {
+  const fixture = await onFile((path) =>
+    createSqliteAuthorityStore({ database: openNodeSqlite(path) })
+  );
+  return {
+    nodes: [fixture.store, await fixture.connect()],
+    [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
+  };
+});

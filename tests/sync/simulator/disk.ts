@@ -88,6 +88,10 @@ export class Disk {
     if (this.#random() < 0.5) await this.#scheduler.sleep(this.#random() * 4);
     try {
       if (process.dead) return await NEVER;
+      // A store may run a transaction, find that others were faster, and run it again.
+      if (this.#random() < 0.03) {
+        await fn(new MortalTx(new OverlayTx(this.map), process)).catch(() => {});
+      }
       const tx = new OverlayTx(this.map);
       const result = await fn(new MortalTx(tx, process));
       if (!process.breathe()) return await NEVER;
