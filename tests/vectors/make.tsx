@@ -1,3 +1,5 @@
+// The markup below is odd on purpose: each form of a value has a frame of its own.
+// deno-lint-ignore-file jsx-key jsx-curly-braces
 /**
  * Makes the golden frames: `deno run -A tests/vectors/make.tsx`. They were made once and are pinned:
  * a player in any language checks itself against them. Run it again only for a new version of the
