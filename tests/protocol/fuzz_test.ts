@@ -56,6 +56,7 @@ function tried(read: () => unknown, what: Uint8Array): boolean {
     return true;
   } catch (error) {
     assert(error instanceof ProtocolError, `${what.toHex()}: ${error}`);
+    // deno-lint-ignore no-control-regex
     assert(!/[\u0000-\u001f]/.test(error.message), "the peer's bytes are not repeated");
     return false;
   }
