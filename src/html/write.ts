@@ -193,7 +193,10 @@ export class HtmlWriter extends Mounter {
     const name = tpl.names[hole]!;
     switch (tpl.kinds[hole]) {
       case Hole.BOOL:
-        if (node.slots[slot]) this.html += " " + node.slots[slot];
+        if (node.slots[slot]) {
+          this.html += " " + node.slots[slot];
+          tpl.bools[hole] ??= String(node.slots[slot]);
+        }
         return;
       case Hole.RCDATA:
         this.html += escapeHtml(rcdataSlots(this, node, slot));

@@ -67,6 +67,11 @@ export interface Template {
   readonly slots: readonly number[];
   /** Attribute name of each hole, or "". */
   readonly names: readonly string[];
+  /**
+   * Names of boolean attributes, by hole, as far as they were seen: precompile gives the name with
+   * the value, and none while it is off.
+   */
+  readonly bools: string[];
   /** Place (relative) of each hole. */
   readonly places: readonly number[];
   /** ` name="` of each attribute that takes any text as it is; else "". */
@@ -195,6 +200,7 @@ function assemble(
     kinds: holes.map((hole) => hole.kind),
     slots: holes.map((hole) => hole.slot),
     names: holes.map((hole) => hole.name),
+    bools: [],
     places: holes.map((hole) => hole.place),
     prefixes: holes.map(({ kind, name }) =>
       kind === Hole.ATTR && isPlainText(name) ? ` ${name}="` : ""

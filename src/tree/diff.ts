@@ -205,6 +205,7 @@ function patchHole(
       return;
     case Hole.BOOL:
       slots[slot] = value;
+      if (value) tpl.bools[hole] ??= String(value);
       if (before !== value) patchBoolean(encoder, placeOf(old, tpl.places[hole]!), before, value);
       return;
     case Hole.HTML: {

@@ -140,8 +140,10 @@ export class PatchEncoder extends Mounter {
         }
       } else if (kind === Hole.RCDATA) out.string(rcdataSlots(this, node, slot));
       else if (kind === Hole.HTML) out.string(rawMarkup(node, slot));
-      else if (kind === Hole.BOOL) this.#attribute((slots[slot] as string) || null);
-      else if (kind === Hole.SELECT) this.chooser = node;
+      else if (kind === Hole.BOOL) {
+        if (slots[slot]) tpl.bools[i] ??= String(slots[slot]);
+        this.#attribute((slots[slot] as string) || null);
+      } else if (kind === Hole.SELECT) this.chooser = node;
       else {
         if (kind === Hole.SELECT_END) this.chooser = undefined;
         this.#attribute(attributeSlot(this, node, tpl.names[i]!, slot));

@@ -122,7 +122,8 @@ export function noteTyped(node: TemplateNode, relative: number, value: unknown):
       setShown(slots, slot, value);
     } else if (typeof value === "boolean") {
       if (tpl.names[i] === "checked") setShown(slots, slot, value ? true : null);
-      else if (kind === Hole.BOOL && (slots[slot] === "checked" || slots[slot] === "")) {
+      // One that was never on has no known name, and may be `disabled`: then there is an echo.
+      else if (kind === Hole.BOOL && tpl.bools[i] === "checked") {
         slots[slot] = value ? "checked" : "";
       }
     }
