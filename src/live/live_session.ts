@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type ComponentNode, Handler } from "../jsx/node.ts";
+import type { ComponentNode } from "../jsx/node.ts";
 import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
@@ -20,14 +20,11 @@ import { Head } from "../html/head.ts";
 import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
 import { PatchEncoder } from "../tree/encoder.ts";
 import { patchRoot } from "../tree/diff.ts";
-import { type FoundHandler, HandlerIndex, noteTyped } from "../tree/find.ts";
 import { flushTree } from "../tree/flush.ts";
-import { placeOf, type Region } from "../tree/live.ts";
+import type { Region } from "../tree/live.ts";
 import { walkPage } from "../tree/addresses.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
-import { isDisabledByMarkup } from "./disabled.ts";
-import { EventObject, type EventSource, uploadOf } from "./event_object.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
 import { compareRegions, regionsSettled, renderPage } from "./page_render.ts";
@@ -41,14 +38,14 @@ import {
 import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
 import type { PageSnapshot } from "./snapshot.ts";
 import { RegionStream } from "./region_stream.ts";
-import { Mailbox, type MailboxTask } from "./mailbox.ts";
+import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
-import { UploadError, Uploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 import { Wire } from "./wire.ts";
 
 /** One page of one player. */
-export class LiveSession implements TreeHost, EventSource {
+export class LiveSession implements TreeHost, InboxHost {
   readonly id: string;
   readonly port: LivePort;
   readonly tree: Tree;
@@ -74,10 +71,8 @@ export class LiveSession implements TreeHost, EventSource {
   #snapshot: PageSnapshot | undefined;
   /** Where the places are now that events name which were sent to another node. */
   #chain: PlaceChain | undefined;
-  readonly #mailbox = new Mailbox(limits.HANDLER_DEADLINE);
+  readonly #inbox: Inbox = new Inbox(this);
   readonly #history = new History(limits.MAX_HISTORY);
-  readonly #handlers = new HandlerIndex();
-  readonly #bucket = new TokenBucket(limits.EVENTS_PER_SECOND, limits.EVENT_BURST);
   readonly #renderBucket = new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
   #encoder: PatchEncoder | undefined;
   readonly #wire: Wire = new Wire({
@@ -103,10 +98,6 @@ export class LiveSession implements TreeHost, EventSource {
   #mounting = false;
   /** The PATCH that numbered places anew: events sent before it was applied name other places. */
   #renumbered = 0;
-  /** Events that wait in the mailbox, bytes. */
-  #waitingBytes = 0;
-  /** Events at the end of the mailbox that are not run, because too many wait. */
-  #overflow: { count: number } | undefined;
   #connectedOnce = false;
 
   /**
@@ -197,7 +188,7 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** Shows another page (or the same for another address) in place of the current one. */
   show(root: ComponentNode): void {
-    this.#handlers.clear();
+    this.#inbox.forgetPlaces();
     if (!this.#encoder) {
       this.tree.unmountRegion(this.region);
       this.render(root);
@@ -235,7 +226,7 @@ export class LiveSession implements TreeHost, EventSource {
     this.port.facts(this, hello);
     // A player that begins anew sends nothing again: what still waits here counts as run for it.
     this.#told = mode === "mounted" ? this.received : this.done;
-    this.#send(
+    this.#wire.send(
       encodeJson(Frame.WELCOME, {
         v: PROTOCOL_VERSION,
         mode,
@@ -247,7 +238,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (mode === "resumed") {
       this.#history.trim(hello.seq);
       this.#acked = hello.seq;
-      for (const frame of missed!) this.#send(frame);
+      for (const frame of missed!) this.#wire.send(frame);
     } else {
       this.#begin(mode, hello);
       if (this.#renders) this.#renumber();
@@ -325,13 +316,13 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
   get busy(): boolean {
-    return this.#mailbox.busy;
+    return this.#inbox.busy;
   }
 
   /** The effects of events up to this one outlive this node. */
   tellDurable(event: number): void {
     this.durable = event;
-    this.#send(encodeNumber(Frame.DURABLE, event));
+    this.#wire.send(encodeNumber(Frame.DURABLE, event));
   }
 
   /** Ends the connection, and nothing else: the player comes back, here or elsewhere. */
@@ -355,8 +346,7 @@ export class LiveSession implements TreeHost, EventSource {
     if (this.state === "ended") return;
     this.state = "ended";
     this.#stream?.wake();
-    this.#mailbox.close();
-    this.#uploads?.close();
+    this.#inbox.close();
     this.#wire.close(code, reason);
     this.tree.dispose();
     this.#abort?.abort();
@@ -364,11 +354,9 @@ export class LiveSession implements TreeHost, EventSource {
     this.port.changed(this);
   }
 
-  #uploads: Uploads | undefined;
-
   /** Forms with files that came, or are to come, by HTTP. */
   get uploads(): Uploads {
-    return this.#uploads ??= new Uploads();
+    return this.#inbox.uploads;
   }
 
   // Frames from the player
@@ -396,22 +384,22 @@ export class LiveSession implements TreeHost, EventSource {
     switch (up.frame) {
       case Frame.EVENT:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#enqueue(up, bytes.length);
+        if (this.#accept(up.seq)) this.#inbox.take(up, bytes.length);
         return;
       case Frame.NAVIGATE:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#enqueue(up, bytes.length);
+        if (this.#accept(up.seq)) this.#inbox.take(up, bytes.length);
         return;
       case Frame.ACK:
         return this.#acknowledge(up.ack);
       case Frame.PING:
-        return this.#send(encodeNumber(Frame.PONG));
+        return this.#wire.send(encodeNumber(Frame.PONG));
       case Frame.PONG:
         return;
       case Frame.RENDER: {
         const region = this.tree.regions.get(up.region);
         if (!region) return;
-        if (!this.#renderBucket.take()) return this.#overloaded();
+        if (!this.#renderBucket.take()) return this.#inbox.overloaded();
         this.#renderLater(region);
         this.invalidate();
         return;
@@ -444,126 +432,39 @@ export class LiveSession implements TreeHost, EventSource {
     if (this.#wire.stalled) this.invalidate();
   }
 
-  /** Puts an event behind those that wait, unless too many do. */
-  #enqueue(up: EventFrame | NavigateFrame, size: number): void {
-    if (
-      this.#mailbox.length >= limits.MAX_MAILBOX ||
-      this.#waitingBytes + size > limits.MAX_MAILBOX_BYTES || !this.#bucket.take()
-    ) return this.#skip();
-    this.#overflow = undefined;
-    this.#waitingBytes += size;
-    const task = up.frame === Frame.EVENT ? this.#eventTask(up) : this.#navigateTask(up);
-    const { run } = task;
-    task.run = () => {
-      this.#waitingBytes -= size;
-      return this.port.touch?.(this) === false
-        ? this.end(CloseCode.REFUSED, "session ended")
-        : run();
-    };
-    this.#mailbox.push(task);
+  // InboxHost
+
+  placeNow({ region, place, ack }: EventFrame): number | undefined {
+    return ack < this.#renumbered ? this.#chain?.find(region, place, ack) : place;
   }
 
-  /** An event that will not run. It is acknowledged in its turn; a thousand in a row are one task. */
-  #skip(): void {
-    if (this.#overflow) {
-      this.#overflow.count++;
-      return;
-    }
-    const skipped = this.#overflow = { count: 1 };
-    this.#mailbox.push({
-      run: () => {
-        if (this.#overflow === skipped) this.#overflow = undefined;
-        this.#overloaded();
-      },
-      done: () => {
-        this.done += skipped.count;
-        this.invalidate();
-      },
-    });
+  touch(): boolean {
+    if (this.port.touch?.(this) !== false) return true;
+    this.end(CloseCode.REFUSED, "session ended");
+    return false;
   }
 
-  #eventTask(up: EventFrame): MailboxTask {
-    let object: EventObject | undefined;
-    let pinned: FoundHandler | undefined;
-    let form: FormData | undefined;
-    const upload = up.type === "submit" ? uploadOf(up.payload) : undefined;
-    const ready = async (): Promise<void> => {
-      form = await this.uploads.take(upload!);
-    };
-    return {
-      ...upload === undefined ? {} : { ready },
-      pin: (): void => {
-        pinned ??= this.#find(up);
-      },
-      run: (): unknown => {
-        const found = pinned ? this.#findAgain(up, pinned) : this.#find(up);
-        if (!found) return this.#dropped(up.seq);
-        noteTyped(found.node, found.relative, up.payload);
-        object = new EventObject(this, up.seq, up.type, up.payload, form);
-        const handler = found.handler;
-        return handler instanceof Handler
-          ? handler.run(object as never)
-          : (handler as (event: EventObject) => unknown)(object);
-      },
-      abort: (): void => object?.abort(new Error("the handler's deadline passed")),
-      done: (error?: unknown): void => {
-        if (!(error instanceof UploadError)) return this.#eventDone(error);
-        this.#wire.send(
-          encodeJson(Frame.ERROR, { code: "upload", seq: up.seq, message: error.code }),
-        );
-        this.#eventDone();
-      },
-    };
+  tell(problem: EventProblem): void {
+    if (problem.code !== "upload") this.port.refused?.(problem.code, this);
+    this.#wire.send(encodeJson(Frame.ERROR, problem));
   }
 
-  /** The handler of an event, unless the player did not yet know the numbers of now. */
-  #find({ region: id, place: given, type, ack }: EventFrame): FoundHandler | undefined {
-    let place: number | undefined = given;
-    if (ack < this.#renumbered) {
-      place = this.#chain?.find(id, given, ack);
-      if (place === undefined) return undefined;
-    }
-    const region = this.tree.regions.get(id);
-    const found = region && this.#handlers.find(region, place, type);
-    return found && isDisabledByMarkup(found.node, found.relative) ? undefined : found;
-  }
-
-  /** What was found before places got other numbers, if it is still there. */
-  #findAgain(up: EventFrame, { node, relative }: FoundHandler): FoundHandler | undefined {
-    const region = this.tree.regions.get(up.region);
-    if (!region || node.base <= 0 || isDisabledByMarkup(node, relative)) return undefined;
-    return this.#handlers.find(region, placeOf(node, relative), up.type);
-  }
-
-  #navigateTask(up: NavigateFrame): MailboxTask {
-    return {
-      run: () => this.#goTo(up.url, up.mode),
-      done: (error?: unknown): void => this.#eventDone(error),
-    };
-  }
-
-  #eventDone(error?: unknown): void {
-    this.done++;
+  ran(events: number, error?: unknown): void {
+    this.done += events;
     if (error !== undefined) this.report(error, undefined);
     this.port.ran?.(this);
     this.invalidate();
   }
 
-  /** An event whose handler is not in the tree that the player was shown (law L4). */
-  #dropped(seq: number): void {
-    this.port.refused?.("dropped", this);
-    this.#send(encodeJson(Frame.ERROR, { code: "dropped", seq }));
+  async goTo(url: string, mode: NavigateFrame["mode"]): Promise<void> {
+    const outcome = await this.port.navigate(this, url);
+    if (outcome.kind === "load") {
+      const op = mode === "replace" ? Op.NAVIGATE_REPLACE : Op.NAVIGATE_PUSH;
+      this.#later(textOperation(op, outcome.url));
+    } else if (mode !== "pop" || outcome.url !== url) {
+      this.#later(textOperation(mode === "push" ? Op.URL_PUSH : Op.URL_REPLACE, outcome.url));
+    }
   }
-
-  #overloaded(): void {
-    const now = Date.now();
-    if (now - this.#lastOverload < 1000) return;
-    this.#lastOverload = now;
-    this.port.refused?.("overloaded", this);
-    this.#send(encodeJson(Frame.ERROR, { code: "overloaded" }));
-  }
-
-  #lastOverload = 0;
 
   // What the page does
 
@@ -585,23 +486,13 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** Runs a live navigation in the mailbox, behind what is queued. */
   navigate(url: string, replace: boolean): void {
-    this.#mailbox.push({
-      run: () => this.#goTo(url, replace ? "replace" : "push"),
+    this.#inbox.push({
+      run: () => this.goTo(url, replace ? "replace" : "push"),
       done: (error) => {
         if (error !== undefined) this.report(error, undefined);
         this.invalidate();
       },
     });
-  }
-
-  async #goTo(url: string, mode: NavigateFrame["mode"]): Promise<void> {
-    const outcome = await this.port.navigate(this, url);
-    if (outcome.kind === "load") {
-      const op = mode === "replace" ? Op.NAVIGATE_REPLACE : Op.NAVIGATE_PUSH;
-      this.#later(textOperation(op, outcome.url));
-    } else if (mode !== "pop" || outcome.url !== url) {
-      this.#later(textOperation(mode === "push" ? Op.URL_PUSH : Op.URL_REPLACE, outcome.url));
-    }
   }
 
   #later(write: PageOperation): void {
@@ -616,7 +507,7 @@ export class LiveSession implements TreeHost, EventSource {
 
   /** The player's numbers are not ours until it has applied the next PATCH. */
   #renumber(): void {
-    this.#mailbox.pin();
+    this.#inbox.pin();
     this.#renumbered = this.seq + 1;
   }
 
@@ -658,7 +549,7 @@ export class LiveSession implements TreeHost, EventSource {
     const frame = encoder.out.finish(++this.seq, acks);
     this.#told += acks;
     this.#history.push(frame);
-    this.#send(frame);
+    this.#wire.send(frame);
     this.port.flushed?.(this);
   }
 
@@ -691,20 +582,16 @@ export class LiveSession implements TreeHost, EventSource {
       encoder.out.varint(region.id);
       encoder.out.string(writer.html);
     }
-    this.#handlers.clear();
+    this.#inbox.forgetPlaces();
     if (before) {
       this.#chain ??= new PlaceChain();
       this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);
     }
   }
 
-  #send(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#wire.send(bytes);
-  }
-
   #sendError(code: string, id: string, error: unknown): void {
     if (!this.#wire.open) return;
     const detail = this.port.development ? describeError(error) : undefined;
-    this.#send(encodeJson(Frame.ERROR, { code, id, ...detail }));
+    this.#wire.send(encodeJson(Frame.ERROR, { code, id, ...detail }));
   }
 }
