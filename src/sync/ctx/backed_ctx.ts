@@ -1,0 +1,171 @@
+/** `ctx.sync` on whatever it stands. */
+
+import { effect, untracked } from "@preact/signals-core";
+import type {
+  CollectionOptions,
+  Conflict,
+  DeadLetter,
+  ResourceOptions,
+  SyncCollection,
+  SyncCtx,
+  SyncOutcome,
+  SyncResource,
+  SyncStatus,
+} from "../../contract/sync.ts";
+import type { Draft } from "../draft.ts";
+import { mustName } from "../ids.ts";
+import type { Tx } from "../protocol.ts";
+import type { SyncBackend } from "./backend.ts";
+import { StoredCollection } from "./collection.ts";
+import { toConflict } from "./conflicts.ts";
+import { type AnyRecords, type Desk, storedConflicts } from "./records.ts";
+import { StoredResource } from "./resource.ts";
+
+/** A `ctx.sync` that somebody owns. */
+export interface OwnedSyncCtx extends SyncCtx {
+  /** Ends what runs for it; the replica or the authority stays. */
+  close(): void;
+}
+
+interface Batch {
+  readonly drafts: Draft[];
+  readonly settles: (readonly [id: string, version: number])[];
+  readonly done: PromiseWithResolvers<void>;
+}
+
+export class BackedSyncCtx implements OwnedSyncCtx, Desk {
+  readonly backend: SyncBackend;
+  readonly #resources = new Map<string, StoredResource<unknown>>();
+  readonly #collections = new Map<string, StoredCollection<unknown>>();
+  readonly #merging = new Set<string>();
+  readonly #stopMerging: () => void;
+  #batch: Batch | undefined;
+
+  constructor(backend: SyncBackend) {
+    this.backend = backend;
+    this.#stopMerging = effect(() => this.#mergeAll());
+  }
+
+  resource<T>(name: string, options: ResourceOptions<T>): SyncResource<T> {
+    let resource = this.#resources.get(name) as StoredResource<T> | undefined;
+    if (!resource) {
+      resource = new StoredResource(this, mustName(name), options);
+      this.#resources.set(name, resource as StoredResource<unknown>);
+      this.#declared(resource.records as unknown as AnyRecords);
+    }
+    return resource;
+  }
+
+  collection<T>(name: string, options: CollectionOptions<T> = {}): SyncCollection<T> {
+    let collection = this.#collections.get(name) as StoredCollection<T> | undefined;
+    if (!collection) {
+      collection = new StoredCollection(this, mustName(name), options);
+      this.#collections.set(name, collection as StoredCollection<unknown>);
+      this.#declared(collection.records as unknown as AnyRecords);
+    }
+    return collection;
+  }
+
+  get status(): SyncStatus {
+    return this.backend.status;
+  }
+
+  get conflicts(): readonly Conflict[] {
+    return storedConflicts(this.backend).map(toConflict);
+  }
+
+  get dead(): readonly DeadLetter[] {
+    return this.backend.letters.map((letter) => ({ ...letter, time: new Date(letter.time) }));
+  }
+
+  dismiss(id: string): Promise<void> {
+    return this.backend.dismiss(id);
+  }
+
+  retry(id: string): Promise<void> {
+    return this.backend.retry(id);
+  }
+
+  forceSync(): Promise<SyncOutcome> {
+    return this.backend.force();
+  }
+
+  transaction(fn: () => void): Promise<void> {
+    // One within another is part of it.
+    if (this.#batch) {
+      fn();
+      return this.#batch.done.promise;
+    }
+    const done = Promise.withResolvers<void>();
+    done.promise.catch(() => {});
+    const batch: Batch = { drafts: [], settles: [], done };
+    this.#batch = batch;
+    try {
+      const result: unknown = fn();
+      if (result instanceof Promise) {
+        throw new TypeError(
+          "Cannot make this one transaction: its function is asynchronous; await before it",
+        );
+      }
+    } catch (error) {
+      done.reject(error);
+      throw error;
+    } finally {
+      this.#batch = undefined;
+    }
+    if (batch.drafts.length === 0 && batch.settles.length === 0) done.resolve();
+    else {
+      try {
+        const settles = batch.settles.length > 0 ? batch.settles : undefined;
+        this.backend.write(batch.drafts, settles).then(done.resolve, done.reject);
+      } catch (error) {
+        done.reject(error);
+        throw error;
+      }
+    }
+    return done.promise;
+  }
+
+  get draft(): readonly Draft[] {
+    return this.#batch?.drafts ?? [];
+  }
+
+  write(drafts: readonly Draft[], settles?: Tx["settles"]): Promise<void> {
+    if (!this.#batch) return this.backend.write(drafts, settles);
+    this.#batch.drafts.push(...drafts);
+    this.#batch.settles.push(...settles ?? []);
+    return this.#batch.done.promise;
+  }
+
+  close(): void {
+    this.#stopMerging();
+    this.backend.close();
+  }
+
+  /** A merge function that was declared just now may settle what was there before. */
+  #declared(records: AnyRecords): void {
+    if (typeof records.strategy === "object") untracked(() => this.#mergeAll());
+  }
+
+  /** Settles by their merge functions the conflicts of resources that declare one. */
+  #mergeAll(): void {
+    const conflicts = storedConflicts(this.backend);
+    const open = new Set(conflicts.map(({ id, version }) => `${id} ${version}`));
+    for (const id of this.#merging) if (!open.has(id)) this.#merging.delete(id);
+    for (const conflict of conflicts) {
+      const { res, key } = conflict.row;
+      const owner = (key === "" ? this.#resources.get(res) : undefined) ??
+        this.#collections.get(res);
+      const id = `${conflict.id} ${conflict.version}`;
+      if (!owner || this.#merging.has(id)) continue;
+      this.#merging.add(id);
+      try {
+        const merged = untracked(() => owner.records.merge(conflict));
+        merged?.catch(() => this.#merging.delete(id));
+        if (!merged) this.#merging.delete(id);
+      } catch {
+        // A function that fails leaves the question to a person.
+      }
+    }
+  }
+}
