@@ -7,8 +7,10 @@ import { jsx, jsxs } from "../../src/jsx/jsx_runtime.ts";
 import { dangerouslyUnescapedHtml } from "../../src/jsx/node.ts";
 import { on } from "../../src/jsx/on.ts";
 import type { Renderable } from "../../src/contract/component.ts";
+import { currentOwner } from "../../src/signals/owner.ts";
 import { signal } from "../../src/signals/signals.ts";
 import type { Signal } from "../../src/signals/signals.ts";
+import type { Instance } from "../../src/tree/live.ts";
 import { CELLS, type Shape, SHARED, type Spec, TEXT_CELLS } from "./specs.ts";
 
 /** What a template is given to show. */
@@ -436,7 +438,40 @@ function Slotted(props: PartProps): Renderable {
   );
 }
 
-const COMPONENT_FUNCTIONS = { Plain, Through, SetUp, Turns, Row, Item, Slotted };
+/** Throws while a signal says so. */
+function Fails(props: PartProps): () => Renderable {
+  return () => {
+    if (fails(props.world)) throw new Error("as told");
+    return <q data-t="Fails">{props.texts[0]}</q>;
+  };
+}
+
+function fails(world: World): boolean {
+  return world.textCells[2]!.value.length % 2 === 1;
+}
+
+/** Shows a fallback while its children fail, and tries them again when the cause has changed. */
+function Guarded(props: PartProps): () => Renderable {
+  const owner = currentOwner() as Instance;
+  const cause = props.world.textCells[2]!;
+  const failedFor = signal<string | undefined>(undefined);
+  owner.catchError = () => {
+    if (failedFor.peek() === cause.peek()) return false;
+    failedFor.value = cause.peek();
+    return true;
+  };
+  return () =>
+    failedFor.value === cause.value
+      ? <em data-t="Guarded">failed {props.texts[0]}</em>
+      : (
+        <blockquote data-p={props.path}>
+          {props.world.show(props.kids[0]!, props.path)}
+          <Fails {...props} />
+        </blockquote>
+      );
+}
+
+const COMPONENT_FUNCTIONS = { Plain, Through, SetUp, Turns, Row, Item, Slotted, Guarded };
 
 export const COMPONENTS: readonly Shape[] = [
   { name: "Plain", place: "flow", texts: 1, kids: ["flow"] },
@@ -447,6 +482,7 @@ export const COMPONENTS: readonly Shape[] = [
   { name: "Row", place: "rows", texts: 1, kids: [] },
   { name: "Item", place: "items", texts: 1, kids: ["flow"] },
   { name: "Slotted", place: "flow", texts: 1, kids: ["flow"] },
+  { name: "Guarded", place: "flow", texts: 1, kids: ["flow"] },
 ];
 
 /** Fragments: they have no element to carry a key. */

@@ -228,6 +228,35 @@ Deno.test("duplicate keys are refused when a list is written and when it is patc
   assertEquals(((host.reported[0] as Error).cause as TemplateError).code, "duplicate-key");
 });
 
+Deno.test("an element that a signal holds among items keeps comments around it, however it came", () => {
+  const open = signal(false);
+  const part = signal<Renderable>(<b>1</b>);
+  const List = () => () => <p>{open.value ? [part, <i key="i">2</i>] : null}</p>;
+  const patched = play(List);
+  open.value = true;
+  patched.flush();
+  const fresh = play(List);
+  const marks = { marks: true };
+  assertEquals(innerMarkup(patched.page.body, marks), innerMarkup(fresh.page.body, marks));
+  part.value = "text";
+  patched.flush();
+  assertEquals(shown(patched), "<p>text<i>2</i></p>");
+});
+
+Deno.test("a list that is the only child is one slot in react-jsx too", () => {
+  const rows = signal(["a", "b"]);
+  const live = play(() => () =>
+    jsx("ul", {
+      children: rows.value.map((row) => jsx("li", { children: row }, row)),
+    })
+  );
+  const [, b] = queryAll(live.page.body, "li");
+  rows.value = ["b", "c"];
+  const { ops } = live.flush();
+  assertEquals(ops.map(({ op }) => op), ["remove", "insert"]);
+  assertStrictEquals(queryAll(live.page.body, "li")[0], b);
+});
+
 Deno.test("keys that are constant in the source name items too", () => {
   const turned = signal(false);
   let setUps = 0;
