@@ -70,6 +70,22 @@ export function jsxs(
   return elementNode(type, props ?? {}, key, true);
 }
 
+/**
+ * The factory that `react-jsx` falls back to where a key follows a spread, `<p {...props} key={k}>`.
+ *
+ * @throws {TemplateError} when an attribute name or the markup cannot be written.
+ */
+export function createElement(
+  type: string | ComponentFunction,
+  given: Props,
+  ...children: unknown[]
+): TemplateNode | ComponentNode {
+  const { key, ...props } = given ?? {};
+  if (children.length === 0) return jsx(type, props, key);
+  if (children.length === 1) return jsx(type, { ...props, children: children[0] }, key);
+  return jsxs(type, { ...props, children }, key);
+}
+
 function elementNode(
   tag: string,
   props: Record<string, unknown>,

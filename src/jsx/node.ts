@@ -160,7 +160,8 @@ export class RawHtml {
  * ```
  */
 export function dangerouslyUnescapedHtml(html: string): RawHtml {
-  return new RawHtml(String(html));
+  // What would end it for a player, and what parsers drop or replace by the way it comes.
+  return new RawHtml(String(html).replaceAll("<!--/v!-->", "").replaceAll("\0", "\ufffd"));
 }
 
 /** Options of a handler, for {@linkcode on}. */

@@ -91,7 +91,7 @@ export function rawMarkup(node: TemplateNode, slot: number): string {
   const html = typeof value === "object" && value !== null
     ? (value as { __html?: unknown }).__html
     : value;
-  const text = html === null || html === undefined ? "" : String(html);
+  const text = html === null || html === undefined ? "" : String(html).replaceAll("\0", "\ufffd");
   node.slots[slot] = text;
   return text;
 }

@@ -7,24 +7,26 @@ import type { Renderable } from "../contract/component.ts";
 import { currentOwner } from "../signals/owner.ts";
 import { signal } from "../signals/signals.ts";
 import { Instance } from "../tree/live.ts";
+import type { TreeHost } from "../tree/tree.ts";
 
 /** Props of {@linkcode ErrorBoundary}. */
 export interface ErrorBoundaryProps {
   /** What is guarded. */
   readonly children?: Renderable;
   /**
-   * What stands in place of the children after one of them threw.
+   * What stands in place of the children after one of them threw. Without it stands the card of the
+   * page: in production the id of the error in the log, in development what was thrown.
    *
    * @param error What was thrown; its message may hold what users must not see.
    * @param reset Shows the children again, mounted anew.
    */
-  readonly fallback: (error: unknown, reset: () => void) => Renderable;
+  readonly fallback?: (error: unknown, reset: () => void) => Renderable;
 }
 
 /**
  * Shows a fallback in place of its children when one of them throws: while the page is rendered,
  * in an update, or in an async component. An async region that fails below it shows the fallback in
- * its own place, and the region's siblings stay.
+ * its own place, and the region's siblings stay. What was thrown is logged.
  *
  * A fallback that throws is the next boundary's to catch.
  *
@@ -45,7 +47,7 @@ export interface ErrorBoundaryProps {
  */
 export function ErrorBoundary(props: ErrorBoundaryProps): () => Renderable {
   // Not kept when the page is saved: what failed here may work elsewhere.
-  const failure = signal<{ readonly error: unknown } | undefined>(undefined, { durable: false });
+  const failure = signal<(() => Renderable) | undefined>(undefined, { durable: false });
   const instance = currentOwner();
   let showing = false;
   const reset = (): void => {
@@ -53,18 +55,28 @@ export function ErrorBoundary(props: ErrorBoundaryProps): () => Renderable {
     failure.value = undefined;
   };
   if (instance instanceof Instance) {
+    const host = instance.host as TreeHost;
+    /** Logs an error; the view of it may be asked for more than once. */
+    const view = (error: unknown): () => Renderable => {
+      if (!props.fallback) {
+        const card = host.errorCard(error) as Renderable;
+        return () => card;
+      }
+      host.report(error, instance);
+      return () => props.fallback?.(causeOf(error), reset);
+    };
     instance.catchError = (error) => {
       // The fallback itself threw: it is not ours to show again.
       if (showing) return false;
-      failure.value = { error: causeOf(error) };
+      failure.value = view(error);
       return true;
     };
-    instance.fallbackFor = (error) => props.fallback(causeOf(error), reset);
+    instance.fallbackFor = (error) => view(error)();
   }
   return () => {
     const failed = failure.value;
     showing = failed !== undefined;
-    return failed ? props.fallback(failed.error, reset) : props.children;
+    return failed ? failed() : props.children;
   };
 }
 

@@ -4,6 +4,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { TemplateError, type TemplateErrorCode } from "../../src/jsx/errors.ts";
 import { jsx, jsxAttr, jsxDEV, jsxs, jsxTemplate } from "../../src/jsx/jsx_runtime.ts";
 import type { TemplateNode } from "../../src/jsx/node.ts";
+import { createElement } from "../../src/jsx/element.ts";
+import { dangerouslyUnescapedHtml } from "../../src/jsx/node.ts";
 import { on } from "../../src/jsx/on.ts";
 import { renderOnce } from "../tree/live_page.ts";
 
@@ -143,6 +145,19 @@ Deno.test("jsx takes one child, which may be a list; jsxs takes several", () => 
     "<p v><!>|<?><!>|<?></p>",
   );
   assertEquals(chunks(jsxDEV("p", { children: ["a", "b"] })), "<p v>|</p>");
+});
+
+Deno.test("createElement takes a key and children as they come", () => {
+  const node = createElement("li", { key: 1, title: "t" }, "a", "b") as TemplateNode;
+  assertEquals(renderOnce(node), '<li v title="t"><!>a<?><!>b<?></li>');
+  assertEquals(node.slots[node.tpl.keySlot], 1);
+  assertEquals(renderOnce(createElement("p", null, "x")), "<p v>x</p>");
+  assertEquals(renderOnce(createElement("br", null)), "<br v>");
+});
+
+Deno.test("raw HTML cannot end what players take it for", () => {
+  const raw = dangerouslyUnescapedHtml("a<!--/v!-->b\0");
+  assertEquals(renderOnce(<p>{raw}</p>), "<p v><!--v!-->ab\ufffd<!--/v!--></p>");
 });
 
 Deno.test("keys are no attributes: of a root they name the item, elsewhere nothing", () => {

@@ -49,7 +49,19 @@ Deno.test("ErrorBoundary shows its fallback for a child that throws in the first
     </main>,
   );
   assertEquals(page.html(), "<main><i>no data</i><p>sibling</p></main>");
-  assertEquals(page.errors, []);
+  assertEquals(page.errors.length, 1, "the log has it");
+});
+
+Deno.test("ErrorBoundary without a fallback shows the page's card, which tells users an id alone", () => {
+  const page = mount(
+    <main>
+      <ErrorBoundary>
+        <Broken />
+      </ErrorBoundary>
+      <p>sibling</p>
+    </main>,
+  );
+  assertEquals(page.html(), "<main>card<p>sibling</p></main>");
 });
 
 Deno.test("ErrorBoundary catches what an update throws, and reset mounts the children anew", () => {
