@@ -33,7 +33,8 @@ export function learn(mark: string): Map<string, string> {
 /**
  * Listens to a type. Events that do not bubble are seen while they go down, the others when they
  * have come up, so that the page's own scripts are asked first. Not passive: `data-prevent-default`
- * must work for wheel and touch.
+ * must work for wheel and touch. On the document: to the window alone Chromium sends no
+ * `pointerenter`.
  */
 export function listen(type: string): void {
   if (listened.has(type)) return;

@@ -24,8 +24,8 @@ export interface Handle {
 function start(): void {
   scan(document.body.firstChild);
   readStream();
-  document.addEventListener("input", edited, true);
-  document.addEventListener("change", edited, true);
+  addEventListener("input", edited, true);
+  addEventListener("change", edited, true);
   listen("click");
   startNavigation();
   addEventListener("online", connect);
@@ -34,7 +34,7 @@ function start(): void {
     disconnect();
   });
   addEventListener("pageshow", connect);
-  document.addEventListener("visibilitychange", () => document.hidden || connect());
+  addEventListener("visibilitychange", () => document.hidden || connect());
   let timer: ReturnType<typeof setTimeout>;
   addEventListener("resize", () => {
     clearTimeout(timer);

@@ -54,17 +54,17 @@ function pieces(live: LiveSession, content: string): MarkupSource {
     noScript: "",
     nonce: "",
   });
-  let shell = `${start}<!--v0-->${content}<!--/v0-->`;
+  let texts = [`${start}<!--v0-->${content}<!--/v0-->`];
   const regions = live.streamRegions();
   let ended = false;
   const source: MarkupSource = {
     next() {
       if (ended) return undefined;
-      const piece = shell + regions.take();
-      shell = "";
+      const piece = regions.take(texts);
+      texts = [];
       ended = regions.over;
-      if (ended) return piece + DOCUMENT_END;
-      return piece !== "" ? piece : regions.changed().then(() => source.next());
+      if (ended) piece.push(DOCUMENT_END);
+      return piece.length > 0 ? piece : regions.changed().then(() => source.next());
     },
   };
   return source;

@@ -7,10 +7,20 @@
 /** UTF-16 units encoded at once: a few network packets, far below a socket's buffer. */
 const SLICE = 16 * 1024;
 
+/**
+ * Where texts are encoded before their bytes are copied out. One for all streams: it is used only
+ * while one chunk is made, and a unit takes three bytes at most.
+ */
+const scratch = new Uint8Array(3 * (SLICE + 1));
+const encoder = new TextEncoder();
+
+/** Markup: one text, or several that follow each other. */
+export type Piece = string | readonly string[];
+
 /** Pieces of markup, one after the other. */
 export interface MarkupSource {
   /** The next piece, `undefined` at the end; a promise only when it must be waited for. */
-  next(): string | undefined | Promise<string | undefined>;
+  next(): Piece | undefined | Promise<Piece | undefined>;
   /** Nobody wants the rest. */
   cancel?(): void;
 }
@@ -30,32 +40,62 @@ export interface MarkupSource {
 export function htmlStream(
   pieces: Iterable<string> | MarkupSource,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
   const source = "next" in pieces ? pieces : sourceOf(pieces);
-  let rest = "";
-  const give = (
-    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-    piece: string | undefined,
-  ): void | Promise<void> => {
+  const texts = new TextQueue();
+  const give = (controller: ByteController, piece: Piece | undefined): void | Promise<void> => {
     if (piece === undefined) return controller.close();
-    if (piece === "") return take(controller);
-    let end = Math.min(SLICE, piece.length);
-    // Never between the halves of a surrogate pair.
-    if (end < piece.length && (piece.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++;
-    controller.enqueue(encoder.encode(piece.slice(0, end)));
-    rest = piece.slice(end);
+    texts.add(piece);
+    return take(controller);
   };
   // Without a promise where there is no need to wait: each costs a stream more than a small piece.
-  const take = (
-    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-  ): void | Promise<void> => {
-    if (rest !== "") return give(controller, rest);
+  const take = (controller: ByteController): void | Promise<void> => {
+    const bytes = texts.encode();
+    if (bytes) return controller.enqueue(bytes);
     const next = source.next();
     return next instanceof Promise
       ? next.then((piece) => give(controller, piece))
       : give(controller, next);
   };
   return new ReadableStream({ pull: take, cancel: () => source.cancel?.() }, { highWaterMark: 0 });
+}
+
+type ByteController = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
+/**
+ * Texts that wait to be encoded. They are never joined: one character beyond Latin-1 makes a whole
+ * text take twice the memory and five times the time.
+ */
+class TextQueue {
+  #texts: readonly string[] = [];
+  #at = 0;
+  /** Where the rest of the current text begins. */
+  #from = 0;
+
+  add(piece: Piece): void {
+    this.#texts = typeof piece === "string" ? [piece] : piece;
+    this.#at = this.#from = 0;
+  }
+
+  /** The next bytes, `undefined` when there are none. */
+  encode(): Uint8Array<ArrayBuffer> | undefined {
+    let length = 0;
+    let room = SLICE;
+    while (room > 0 && this.#at < this.#texts.length) {
+      const text = this.#texts[this.#at]!;
+      let end = Math.min(this.#from + room, text.length);
+      // Never between the halves of a surrogate pair.
+      if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++;
+      room -= end - this.#from;
+      const part = end - this.#from === text.length ? text : text.slice(this.#from, end);
+      length += encoder.encodeInto(part, length > 0 ? scratch.subarray(length) : scratch).written;
+      if (end < text.length) this.#from = end;
+      else {
+        this.#at++;
+        this.#from = 0;
+      }
+    }
+    return length > 0 ? scratch.slice(0, length) : undefined;
+  }
 }
 
 function sourceOf(pieces: Iterable<string>): MarkupSource {

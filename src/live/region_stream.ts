@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { MarkupSource } from "../html/stream.ts";
+import type { MarkupSource, Piece } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
 import type { Tree } from "../tree/tree.ts";
@@ -20,7 +20,7 @@ import type { Tree } from "../tree/tree.ts";
 /** UTF-16 units after which a piece is handed over although more is ready. */
 const PIECE = 16 * 1024;
 
-/** A region whose content is not complete. */
+/** A region whose content waits for components in it. */
 interface HeldRegion {
   readonly slot: AsyncSlot;
   readonly writer: HtmlWriter;
@@ -35,7 +35,10 @@ export class RegionStream implements MarkupSource {
   readonly #tree: Tree;
   /** Whether regions still belong into the response. */
   readonly #open: () => boolean;
-  readonly #held: Set<HeldRegion> = new Set();
+  /** Made when there is one: few pages have any. */
+  #held: Set<HeldRegion> | undefined;
+  /** Writes one region after the other. */
+  #writer: HtmlWriter | undefined;
   #wake: (() => void) | undefined;
 
   /** @param open Asked before each region; `false` once a player has connected or the page ended. */
@@ -51,21 +54,30 @@ export class RegionStream implements MarkupSource {
 
   /** Whether nothing follows: all regions are written, or what is left is not the response's. */
   get over(): boolean {
-    const over = !this.#open() || this.#held.size === 0 && !this.#tree.isRunning;
+    const over = !this.#open() || !this.#held?.size && !this.#tree.isRunning;
     if (over) this.active = false;
     return over;
   }
 
-  /** What is ready now, in the order in which it settled: not all of it, if it is much. */
-  take(): string {
+  /** Adds what is ready now, in the order in which it settled: not all of it, if it is much. */
+  take(texts: string[] = []): string[] {
     this.active = true;
-    let piece = "";
-    while (piece.length < PIECE && this.#open()) {
-      const written = this.#next();
-      if (written === undefined) break;
-      piece += written;
+    if (!this.#open()) return texts;
+    let length = 0;
+    const add = (text: string): void => {
+      length += text.length;
+      if (text !== "") texts.push(text);
+    };
+    for (const slot of this.#tree.takeSettled()) {
+      if (length < PIECE) add(this.#write(slot));
+      else this.#tree.mark(slot);
     }
-    return piece;
+    for (const held of this.#held ?? []) {
+      if (held.ready && length < PIECE) add(this.#goOn(held));
+    }
+    // What failed in them has settled anew.
+    for (const slot of this.#held ? this.#tree.takeSettled() : []) add(this.#write(slot));
+    return texts;
   }
 
   /** Resolves when it is worth while to look again. */
@@ -75,56 +87,56 @@ export class RegionStream implements MarkupSource {
   }
 
   /** The regions alone, without the page around them. */
-  next(): string | undefined | Promise<string | undefined> {
-    const piece = this.take();
-    if (piece !== "") return piece;
+  next(): Piece | undefined | Promise<Piece | undefined> {
+    const texts = this.take();
+    if (texts.length > 0) return texts;
     return this.over ? undefined : this.changed().then(() => this.next());
   }
 
   /** Nobody wants the rest. */
   cancel(): void {
     this.active = false;
-    this.#held.clear();
+    this.#held = undefined;
     this.wake();
   }
 
-  /** The next region that is ready; "" when it must be held. */
-  #next(): string | undefined {
-    const slot = this.#tree.takeSettled();
-    if (slot) {
-      // It may be held: a component in it has failed, and the whole shows the error's view.
-      for (const held of this.#held) if (held.slot === slot) this.#held.delete(held);
-      const writer = new HtmlWriter(slot.content);
-      writer.reveal(slot);
-      return this.#finish({ slot, writer, ready: false });
-    }
-    for (const held of this.#held) {
-      if (!held.ready) continue;
-      held.ready = false;
-      this.#held.delete(held);
-      const undo = held.writer.savepoint();
-      try {
-        held.writer.rewriteRegion();
-      } catch (error) {
-        undo();
-        held.slot.fail(error, true);
-        return "";
-      }
-      return this.#finish(held);
-    }
-    return undefined;
+  #write(slot: AsyncSlot): string {
+    // It may be held: a component in it has failed, and the whole shows the error's view.
+    for (const held of this.#held ?? []) if (held.slot === slot) this.#held!.delete(held);
+    const writer = this.#writer ??= new HtmlWriter(slot.content);
+    writer.html = "";
+    writer.reveal(slot);
+    return this.#written(slot, writer);
   }
 
-  #finish(region: HeldRegion): string {
-    const { slot, writer } = region;
+  /** Writes a region again that was held. */
+  #goOn(held: HeldRegion): string {
+    const { slot, writer } = held;
+    this.#held!.delete(held);
+    const undo = writer.savepoint();
+    try {
+      writer.rewriteRegion();
+    } catch (error) {
+      undo();
+      slot.fail(error, true);
+      return "";
+    }
+    return this.#written(slot, writer);
+  }
+
+  /** The markup of a region; "" when it must be held. */
+  #written(slot: AsyncSlot, writer: HtmlWriter): string {
     writer.settle();
-    if (writer.pending.length === 0) {
+    const { pending } = writer;
+    if (pending.length === 0) {
       return `<template data-vango="${slot.content.id - 1}">${writer.html}</template>` +
         `<vango-async></vango-async>`;
     }
-    this.#held.add(region);
-    Promise.all(writer.pending).then(() => {
-      region.ready = true;
+    if (writer === this.#writer) this.#writer = undefined;
+    const held: HeldRegion = { slot, writer, ready: false };
+    (this.#held ??= new Set()).add(held);
+    Promise.all(pending).then(() => {
+      held.ready = true;
       this.wake();
     });
     return "";

@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
 import type { PageLocation } from "../ctx/page_ctx.ts";
-import { htmlStream, type MarkupSource } from "../html/stream.ts";
+import { htmlStream, type MarkupSource, type Piece } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
@@ -159,7 +159,7 @@ class PageStream implements MarkupSource {
   readonly #live: LiveSession;
   readonly #interactive: boolean;
   readonly #services: Services;
-  #shell: string;
+  #shell: string | undefined;
   readonly #regions: RegionStream;
   #ended = false;
 
@@ -171,12 +171,12 @@ class PageStream implements MarkupSource {
     this.#services = services;
   }
 
-  next(): string | undefined | Promise<string | undefined> {
+  next(): Piece | undefined | Promise<Piece | undefined> {
     if (this.#ended) return undefined;
-    const piece = this.#shell + this.#regions.take();
-    this.#shell = "";
-    if (this.#regions.over) return piece + this.#end();
-    return piece !== "" ? piece : this.#regions.changed().then(() => this.next());
+    const texts = this.#regions.take(this.#shell === undefined ? [] : [this.#shell]);
+    this.#shell = undefined;
+    if (this.#regions.over) texts.push(this.#end());
+    return texts.length > 0 ? texts : this.#regions.changed().then(() => this.next());
   }
 
   /** The reader went away: unless a player has come, nobody waits for the rest. */

@@ -81,8 +81,8 @@ export class AsyncSlot extends Owner implements Timed {
     tag: string,
   ) {
     super(region.tree.host);
-    const { as = tag } = node.options;
-    if (!TAG.test(as)) {
+    const { as } = node.options;
+    if (as !== undefined && !TAG.test(as)) {
       throw new TemplateError(
         "markup",
         `cannot make a placeholder <${as}>: that is not the name of an element`,
@@ -93,7 +93,7 @@ export class AsyncSlot extends Owner implements Timed {
     this.parent = parent;
     this.holder = holder;
     this.index = index;
-    this.tag = as;
+    this.tag = as ?? tag;
     this.shown = region.tree.addRegion();
     this.content = region.tree.addRegion();
     this.shown.slot = this;

@@ -269,14 +269,14 @@ export class Tree {
     slot.reuse(output);
   }
 
-  /** Takes the async slot that has settled first of those that are not shown yet. */
-  takeSettled(): AsyncSlot | undefined {
+  /** Takes the async slots that have settled and are not shown yet, in order. */
+  takeSettled(): readonly AsyncSlot[] {
+    const settled: AsyncSlot[] = [];
     for (const part of this.#dirty ?? []) {
-      if (!(part instanceof AsyncSlot) || !part.settled) continue;
-      this.#dirty?.delete(part);
-      return part;
+      if (part instanceof AsyncSlot && part.settled) settled.push(part);
     }
-    return undefined;
+    for (const slot of settled) this.#dirty!.delete(slot);
+    return settled;
   }
 
   /** Whether something that is about to be shown asks for a view transition. */

@@ -72,8 +72,10 @@ export function startAsync(page: TestPage, port: Partial<LivePort> = {}): AsyncR
     streamed,
     async read() {
       pieces ??= rig.live.streamRegions();
-      const piece = await pieces.next();
-      if (piece !== undefined) streamed.push(piece);
+      const texts = await pieces.next();
+      if (texts === undefined) return undefined;
+      const piece = typeof texts === "string" ? texts : texts.join("");
+      streamed.push(piece);
       return piece;
     },
     async connect(parsed = streamed.length) {
