@@ -16,6 +16,7 @@ import type { SessionHandle } from "../session/session_handle.ts";
 import { shapeOf } from "../live/snapshot.ts";
 import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
+import { inProcess } from "./in_process.ts";
 import type { LivePages } from "./live_pages.ts";
 import type { PageOptions } from "./options.ts";
 import type { PageToken, Services } from "./services.ts";
@@ -45,10 +46,13 @@ export async function answerPage(
   const request = c.req.raw;
   const remoteAddress = options.platform?.remoteAddress(c.env);
   const session = await sessions.open(request, { remoteAddress });
+  const beside = inProcess(c.env);
+  beside?.opened(session);
   const nonce = randomId().slice(0, 22);
   const { location } = answer;
   const page = { nonce, location, facts: factsOf(request) };
   const live = pages.create(randomId(), session, page, answer.options.title);
+  beside?.made(live, services.registry);
   try {
     return await write(c, live, { ...answer, services, pages, session });
   } catch (error) {

@@ -76,6 +76,7 @@ export class Registry {
     this.#detached.delete(live);
     if (live.state === "ended") {
       if (this.#live.get(live.id) === live) this.#live.delete(live.id);
+      if (this.#waiting.size + this.#detached.size === 0) this.close();
       return;
     }
     const other = this.#live.get(live.id);
@@ -89,7 +90,7 @@ export class Registry {
     }
   }
 
-  /** Stops the clock. */
+  /** Stops the clock; it runs again when something waits. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
