@@ -27,13 +27,47 @@ export type StyleValue = string | { readonly [property: string]: unknown } | nul
 /** A value, or a signal of one, or nothing. */
 export type Slot<T> = T | ReadonlySignal<T> | null | undefined;
 
+/**
+ * Attributes that the compiler turns into a condition: what it asks of the value is only whether it
+ * is true, and a signal always is. Read the signal: `disabled={busy.value}`.
+ * Source: the precompile transform of Deno's compiler.
+ */
+export type BooleanAttribute =
+  | "allowfullscreen"
+  | "async"
+  | "autofocus"
+  | "autoplay"
+  | "checked"
+  | "controls"
+  | "default"
+  | "defer"
+  | "disabled"
+  | "formnovalidate"
+  | "inert"
+  | "ismap"
+  | "itemscope"
+  | "loop"
+  | "multiple"
+  | "muted"
+  | "nomodule"
+  | "novalidate"
+  | "open"
+  | "playsinline"
+  | "readonly"
+  | "required"
+  | "reversed"
+  | "selected";
+
 /** Attributes of Hono's table, without its index signature and its DOM handlers. */
 export type Known<T> = {
   [
     K in keyof T as string extends K ? never
       : K extends `on${string}` | "class" | "style" | "children" | "key" | "value" ? never
       : K
-  ]?: Slot<Extract<T[K], string> extends never ? T[K] : T[K] | number>;
+  ]?: K extends string
+    ? Lowercase<K> extends BooleanAttribute ? Exclude<T[K], object> | null | undefined
+    : Slot<Extract<T[K], string> extends never ? T[K] : T[K] | number>
+    : never;
 };
 
 /** What an `on…` attribute takes. */

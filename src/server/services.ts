@@ -54,9 +54,18 @@ export class Services {
   readonly #reported: WeakMap<object, string> = new WeakMap();
   #ready: Promise<Ready> | undefined;
 
-  /** @throws {SessionConfigError} for a trusted proxy that is no address. */
+  /**
+   * @throws {ConfigError} when there is no secret in production.
+   * @throws {SessionConfigError} for a trusted proxy that is no address.
+   */
   constructor(options: VangoOptions) {
     this.options = options;
+    if (!this.#givenSecrets() && !this.development) {
+      throw new ConfigError(
+        "cannot sign sessions: there is no secret in production; set VANGO_SECRET to at least 32 " +
+          "random characters (the same on every server), or pass `secrets` to createVango",
+      );
+    }
     this.refusals = new Refusals(options.onRefused);
     this.trust = createProxyTrust(options.sessions?.trustedProxies ?? []);
     this.registry = new Registry(options, (live) => {
@@ -70,11 +79,7 @@ export class Services {
     return this.options.development ?? this.options.platform?.development ?? false;
   }
 
-  /**
-   * Sessions and page tokens.
-   *
-   * @throws {ConfigError} when there is no secret in production.
-   */
+  /** Sessions and page tokens. */
   ready(): Promise<Ready> {
     return this.#ready ??= this.#prepare();
   }
@@ -113,7 +118,7 @@ export class Services {
   }
 
   async #prepare(): Promise<Ready> {
-    const secrets = await this.#secrets();
+    const secrets = this.#givenSecrets() ?? [await this.#developmentSecret()];
     const store = this.options.store ?? createMemorySessionStore();
     return {
       sessions: createSessionManager({ ...this.options.sessions, store, secrets }),
@@ -121,15 +126,14 @@ export class Services {
     };
   }
 
-  async #secrets(): Promise<readonly string[]> {
+  #givenSecrets(): readonly string[] | undefined {
     const { secrets, platform } = this.options;
     if (secrets) return secrets;
     const given = platform?.env("VANGO_SECRET");
-    if (given) return given.split(",").map((secret) => secret.trim());
-    if (this.development) return [await platform?.developmentSecret?.() ?? randomId() + randomId()];
-    throw new ConfigError(
-      "cannot sign sessions: there is no secret in production; set VANGO_SECRET to at least 32 " +
-        "random characters (the same on every server), or pass `secrets` to createVango",
-    );
+    return given ? given.split(",").map((secret) => secret.trim()) : undefined;
+  }
+
+  async #developmentSecret(): Promise<string> {
+    return await this.options.platform?.developmentSecret?.() ?? randomId() + randomId();
   }
 }

@@ -7,6 +7,7 @@ import type { TemplateNode } from "../../src/jsx/node.ts";
 import { createElement } from "../../src/jsx/element.ts";
 import { dangerouslyUnescapedHtml } from "../../src/jsx/node.ts";
 import { on } from "../../src/jsx/on.ts";
+import { signal } from "../../src/signals/signals.ts";
 import { renderOnce } from "../tree/live_page.ts";
 
 function refused(make: () => unknown, code: TemplateErrorCode, message: string): void {
@@ -416,4 +417,12 @@ Deno.test("names that reach prototypes are names like others", () => {
     renderOnce(<div {...props}>x</div>),
     '<div v constructor="a" toString="b">x</div>',
   );
+});
+
+Deno.test("the compiler asks of a boolean attribute only whether it is true: types refuse a signal", () => {
+  const off = signal(false);
+  // @ts-expect-error A signal is always true.
+  const always = <input disabled={off} />;
+  assertStringIncludes(renderOnce(always), "disabled");
+  assertEquals(renderOnce(<input disabled={off.value} />), "<input v>");
 });
