@@ -13,7 +13,7 @@ import type {
   ShareData,
 } from "../contract/client.ts";
 import { Op } from "../protocol/codes.ts";
-import { type Platform, readCapabilities, readScreen } from "../protocol/hello.ts";
+import type { Platform } from "../protocol/hello.ts";
 import { batch } from "../signals/signals.ts";
 import type { ClientFacts } from "./client_facts.ts";
 
@@ -56,6 +56,7 @@ export class PageClient implements ClientCtx {
   readonly #port: ClientPort;
   readonly #platform: Signal<Platform>;
   readonly #screenSize: Signal<ScreenSize>;
+  /** One for each name that a component has asked for. */
   readonly #capabilities: Map<string, Signal<boolean>> = new Map();
   #known: Readonly<Record<string, boolean>>;
   /** Whether the page's first render depended on the window's width. */
@@ -86,8 +87,7 @@ export class PageClient implements ClientCtx {
   }
 
   get isNative(): boolean {
-    const platform = this.#platform.value;
-    return platform === "ios" || platform === "android";
+    return isNative(this.#platform.value);
   }
 
   hasCapability(name: string): boolean {
@@ -100,21 +100,22 @@ export class PageClient implements ClientCtx {
   }
 
   sendNative(component: string, props: unknown = {}): void {
-    this.#port.native(Op.NATIVE_VIEW, JSON.stringify(props), component);
+    // What JSON cannot say, such as a function, is no data.
+    this.#port.native(Op.NATIVE_VIEW, JSON.stringify(props) ?? "{}", component);
   }
 
   navigate(path: string, options: NativeNavigation = {}): void {
     const { mode = "push" } = options;
-    const platform = this.#platform.peek();
-    if (platform === "ios" || platform === "android") {
+    if (isNative(this.#platform.peek())) {
       const url = this.#port.sitePath(path);
       this.#port.native(Op.NATIVE_NAVIGATE, JSON.stringify({ url, mode }));
     } else this.#port.redirect(path, mode === "replace");
   }
 
   haptic(kind: Haptic = "light"): void {
-    const pattern = VIBRATIONS[kind] ?? VIBRATIONS.light;
-    this.#port.native(Op.NATIVE_HAPTIC, JSON.stringify({ kind, pattern }));
+    const known = Object.hasOwn(VIBRATIONS, kind) ? kind : "light";
+    const pattern = VIBRATIONS[known];
+    this.#port.native(Op.NATIVE_HAPTIC, JSON.stringify({ kind: known, pattern }));
   }
 
   share(data: ShareData): void {
@@ -122,26 +123,19 @@ export class PageClient implements ClientCtx {
     this.#port.native(Op.NATIVE_SHARE, JSON.stringify({ title, text, url }));
   }
 
-  /** Takes what the player says of itself: the whole handshake, or the facts that changed. */
-  update(facts: Partial<Record<keyof ClientFacts, unknown>>): void {
+  /** What is known of the player now; whoever read what is different renders again. */
+  update({ platform, capabilities, screen }: ClientFacts): void {
     batch(() => {
-      if (typeof facts.platform === "string" && isPlatform(facts.platform)) {
-        this.#platform.value = facts.platform;
-      }
-      if (facts.screen !== undefined) {
-        const { width } = readScreen(facts.screen);
-        if (width > 0) this.#screenSize.value = screenSizeOf(width);
-      }
-      if (facts.capabilities !== undefined) {
-        this.#known = { ...this.#known, ...readCapabilities(facts.capabilities) };
-        for (const [name, known] of this.#capabilities) known.value = this.#known[name] === true;
-      }
+      this.#platform.value = platform;
+      this.#screenSize.value = screenSizeOf(screen.width);
+      this.#known = capabilities;
+      for (const [name, known] of this.#capabilities) known.value = capabilities[name] === true;
     });
   }
 }
 
-function isPlatform(name: string): name is Platform {
-  return name === "web" || name === "ios" || name === "android" || name === "desktop";
+function isNative(platform: Platform): boolean {
+  return platform === "ios" || platform === "android";
 }
 
 /** The category of a width in CSS pixels. */

@@ -1,10 +1,22 @@
 /**
- * What is known of a player before it has said anything: from client hints, the cookie that it left
- * at its last visit, and the user agent, in this order of trust.
+ * What is known of a player before it has said anything over its socket, and how what it says then
+ * is taken.
+ *
+ * A first paint is to fit, so several sources are asked; for each fact the first that knows counts:
+ *
+ * | fact         | `Vango-Client` header | client hints             | cookie of the last visit | user agent   |
+ * | ------------ | --------------------- | ------------------------ | ------------------------ | ------------ |
+ * | platform     | a native player's own |                          | yes                      | `web`        |
+ * | width        | yes                   | `Sec-CH-Viewport-Width`  | yes                      | phone or not |
+ * | height       | yes                   | `Sec-CH-Viewport-Height` | yes                      |              |
+ * | capabilities | yes                   | mobile, platform: coarse | yes, before the hints    | phone or not |
+ *
+ * Capabilities are the one exception to the order: a browser sends `Sec-CH-UA-Mobile` always, and
+ * it knows no more than "a phone", while the cookie was measured.
  *
  * @module
  */
-import type { Platform, ScreenInfo } from "../protocol/hello.ts";
+import { type Platform, readCapabilities, readScreen, type ScreenInfo } from "../protocol/hello.ts";
 
 /** What a player says of itself. */
 export interface ClientFacts {
@@ -16,35 +28,78 @@ export interface ClientFacts {
 /** Name of the cookie in which the browser player leaves its facts. Not signed: they are hints. */
 export const CLIENT_COOKIE = "vango_client";
 
+/** The header in which a player that is no browser says the same, with the GET of a page. */
+export const CLIENT_HEADER = "vango-client";
+
 /** Client hints that pages ask for. */
-export const ACCEPTED_HINTS = "Sec-CH-Viewport-Width, Sec-CH-UA-Mobile, Sec-CH-UA-Platform";
+export const ACCEPTED_HINTS =
+  "Sec-CH-Viewport-Width, Sec-CH-Viewport-Height, Sec-CH-UA-Mobile, Sec-CH-UA-Platform";
 
 const MOBILE = /Mobi|Android|iPhone|iPad|iPod/i;
+const TOUCH_PLATFORM = /^"?(?:Android|iOS)"?$/i;
 const PHONE_WIDTH = 390;
 const DESKTOP_WIDTH = 1280;
 
 /** The facts that a request allows to guess. */
-export function factsOf(request: Request): ClientFacts {
-  const { headers } = request;
-  const remembered = readCookie(headers.get("cookie") ?? "");
-  const mobileHint = headers.get("sec-ch-ua-mobile");
-  const mobile = mobileHint ? mobileHint === "?1" : MOBILE.test(headers.get("user-agent") ?? "");
-  const hinted = Number(headers.get("sec-ch-viewport-width"));
-  const width = hinted > 0 && hinted < 100_000
-    ? Math.round(hinted)
-    : remembered?.screen.width || (mobile ? PHONE_WIDTH : DESKTOP_WIDTH);
+export function factsOf({ headers }: Request): ClientFacts {
+  const stated = parse(STATED, headers.get(CLIENT_HEADER));
+  if (stated) return stated;
+  const remembered = parse(COOKIE, headers.get("cookie"));
+  const touch = isTouch(headers);
   return {
     platform: remembered?.platform ?? "web",
     capabilities: remembered?.capabilities ??
-      { touch: mobile, hover: !mobile, keyboard: !mobile, nativeShare: mobile },
-    screen: { width, height: remembered?.screen.height ?? 0 },
+      readCapabilities({ touch, hover: !touch, keyboard: !touch, nativeShare: touch }),
+    screen: {
+      width: hint(headers, "width") || remembered?.screen.width ||
+        (isPhone(headers) ? PHONE_WIDTH : DESKTOP_WIDTH),
+      height: hint(headers, "height") || (remembered?.screen.height ?? 0),
+    },
   };
 }
 
 /** Whether the width of the window is more than a guess. */
-export function knowsWidth(request: Request): boolean {
-  return request.headers.has("sec-ch-viewport-width") ||
-    readCookie(request.headers.get("cookie") ?? "") !== undefined;
+export function knowsWidth({ headers }: Request): boolean {
+  return hint(headers, "width") > 0 || parse(STATED, headers.get(CLIENT_HEADER)) !== undefined ||
+    parse(COOKIE, headers.get("cookie")) !== undefined;
+}
+
+/**
+ * What is known once a player has said something: a whole handshake, or what has changed. What
+ * makes no sense changes nothing; names of capabilities beyond those that one player may have are
+ * ignored, however many frames they come in.
+ */
+export function withFacts(
+  known: ClientFacts,
+  given: Readonly<Record<string, unknown>>,
+): ClientFacts {
+  const screen = readScreen(given.screen);
+  return {
+    platform: isPlatform(given.platform) ? given.platform : known.platform,
+    capabilities: given.capabilities === undefined
+      ? known.capabilities
+      : readCapabilities({ ...known.capabilities, ...readCapabilities(given.capabilities) }),
+    screen: screen.width > 0 ? screen : known.screen,
+  };
+}
+
+function isPlatform(name: unknown): name is Platform {
+  return name === "web" || name === "ios" || name === "android" || name === "desktop";
+}
+
+/** A tablet says that it is not mobile, but its platform is one that is touched. */
+function isTouch(headers: Headers): boolean {
+  return isPhone(headers) || TOUCH_PLATFORM.test(headers.get("sec-ch-ua-platform") ?? "");
+}
+
+function isPhone(headers: Headers): boolean {
+  const mobile = headers.get("sec-ch-ua-mobile");
+  return mobile === "?1" || mobile !== "?0" && MOBILE.test(headers.get("user-agent") ?? "");
+}
+
+/** A viewport hint in CSS pixels; 0 when there is none, or none that makes sense. */
+function hint(headers: Headers, side: "width" | "height"): number {
+  return readScreen({ width: Number(headers.get(`sec-ch-viewport-${side}`)) }).width;
 }
 
 /** Capabilities in the order of the cookie's digits. */
@@ -60,19 +115,20 @@ const ORDER: readonly string[] = [
   "nativeShare",
 ];
 
-/** `web.1280x800.011000001` */
-const COOKIE = new RegExp(
-  `(?:^|;\\s*)${CLIENT_COOKIE}=(web|desktop|ios|android)\\.(\\d{1,5})x(\\d{1,5})\\.([01]{9})(?:;|$)`,
-);
+/** `web.1280x800.011000001`: platform, window, capabilities. */
+const FACTS = "(web|desktop|ios|android)\\.(\\d{1,5})x(\\d{1,5})\\.([01]{9})";
+const STATED = new RegExp(`^${FACTS}$`);
+const COOKIE = new RegExp(`(?:^|;\\s*)${CLIENT_COOKIE}=${FACTS}(?:;|$)`);
 
-function readCookie(header: string): ClientFacts | undefined {
-  const found = COOKIE.exec(header);
+function parse(form: RegExp, text: string | null): ClientFacts | undefined {
+  const found = text === null ? null : form.exec(text);
   if (!found) return undefined;
-  const capabilities: Record<string, boolean> = Object.create(null);
-  ORDER.forEach((name, i) => capabilities[name] = found[4]![i] === "1");
+  const digits = found[4]!;
   return {
     platform: found[1] as Platform,
-    capabilities,
-    screen: { width: Number(found[2]), height: Number(found[3]) },
+    capabilities: readCapabilities(
+      Object.fromEntries(ORDER.map((name, i) => [name, digits[i] === "1"])),
+    ),
+    screen: readScreen({ width: Number(found[2]), height: Number(found[3]) }),
   };
 }

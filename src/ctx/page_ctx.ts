@@ -11,7 +11,7 @@ import type { Head } from "../html/head.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { createAsyncCtx } from "./async_ctx.ts";
 import { PageClient } from "./client_ctx.ts";
-import type { ClientFacts } from "./client_facts.ts";
+import { type ClientFacts, withFacts } from "./client_facts.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 
 /** Where a page is. */
@@ -40,7 +40,8 @@ export class PageCtx implements Ctx {
   redirected: string | undefined;
   readonly #live: LiveSession;
   readonly #location: Signal<PageLocation>;
-  readonly #facts: ClientFacts;
+  /** What is known of the player. */
+  #facts: ClientFacts;
   #async: AsyncCtx | undefined;
   #client: PageClient | undefined;
   #redirects = 0;
@@ -80,13 +81,23 @@ export class PageCtx implements Ctx {
     return this.#client;
   }
 
+  /** The player has said something of itself: all of it in its handshake, later what has changed. */
+  playerSays(given: unknown): void {
+    if (typeof given !== "object" || given === null) return;
+    const live = this.#live;
+    const known = live.player ?? this.#facts;
+    // A player without a window of its own leaves what was known before.
+    const screen = known.screen.width > 0 ? known.screen : this.#facts.screen;
+    live.player = this.#facts = withFacts({ ...known, screen }, given as Record<string, unknown>);
+    this.#client?.update(live.player);
+  }
+
   #makeClient(): PageClient {
-    const facts = this.#live.player ?? this.#facts;
     return new PageClient({
       native: (operation, json, component) => this.#live.native(operation, json, component),
       redirect: (path, replace) => this.redirect(path, { replace }),
       sitePath: (path) => sitePath(path, this.#location.peek().url),
-    }, facts);
+    }, this.#facts);
   }
 
   get abortSignal(): AbortSignal {

@@ -62,6 +62,10 @@ export const MAX_EXTRAS = 1_000;
 export const RENDERS_PER_SECOND = 2;
 export const RENDER_BURST = 20;
 
+/** Facts about itself that a player may tell a second, and at once: a window that is resized. */
+export const CLIENTS_PER_SECOND = 10;
+export const CLIENT_BURST = 50;
+
 /** Events a second from one player, on average; a fast typist is at 15, a pointer at 60. */
 export const EVENTS_PER_SECOND = 200;
 

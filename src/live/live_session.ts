@@ -73,6 +73,7 @@ export class LiveSession implements TreeHost, InboxHost {
   #chain: PlaceChain | undefined;
   readonly #inbox: Inbox = new Inbox(this);
   readonly #history = new History(limits.MAX_HISTORY);
+  #clientBucket: TokenBucket | undefined;
   readonly #renderBucket = new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
   #encoder: PatchEncoder | undefined;
   readonly #wire: Wire = new Wire({
@@ -414,6 +415,8 @@ export class LiveSession implements TreeHost, InboxHost {
   /** Whether an event is new; those behind it on the wire depend on its number being the next. */
   #accept(seq: number): boolean {
     if (seq <= this.received) return false;
+        this.#clientBucket ??= new TokenBucket(limits.CLIENTS_PER_SECOND, limits.CLIENT_BURST);
+        if (!this.#clientBucket.take()) return this.#inbox.overloaded();
     if (seq !== this.received + 1) {
       throw new ProtocolError("sequence", "cannot take an event: the one before it is missing");
     }

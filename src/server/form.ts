@@ -6,7 +6,7 @@
  */
 import type { Context } from "hono";
 import { UploadError } from "../live/uploads.ts";
-import { hasGoodOrigin } from "./guard.ts";
+import { isOwnPost } from "./guard.ts";
 import type { Services } from "./services.ts";
 
 /** Bytes of one form, files included, unless the app says otherwise: some photos. */
@@ -80,7 +80,7 @@ export class FormEndpoint {
     const { platform, origins = [] } = this.#services.options;
     const remoteAddress = platform?.remoteAddress(c.env);
     const secure = this.#services.isSecure(request, remoteAddress);
-    if (!request.headers.has("origin") || !hasGoodOrigin(request, origins, secure)) return false;
+    if (!isOwnPost(request, origins, secure)) return false;
     const { sessions, tokens } = await this.#services.ready();
     const token = await tokens.verify(request.headers.get("vango-page") ?? "");
     if (!token.ok) return false;

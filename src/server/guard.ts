@@ -4,6 +4,7 @@
  * @module
  */
 import { TokenBucket } from "../live/token_bucket.ts";
+import { usesBearer } from "../session/bearer.ts";
 
 /** Headers that only the framework itself may set. */
 const INTERNAL_HEADER = /^x-vango-/i;
@@ -68,6 +69,19 @@ export function hasGoodOrigin(
   const isOurs = given.host === new URL(request.url).host;
   if (isOurs && (given.protocol === "https:" || given.protocol === "http:" && !secure)) return true;
   return origins.some((allowed) => matchesOrigin(given, allowed));
+}
+
+/**
+ * Whether a POST to an endpoint of ours comes from a page of this site, or from a player that is no
+ * browser. A form of another site has an origin or a cookie, and no header that it may choose.
+ */
+export function isOwnPost(
+  request: Request,
+  origins: readonly string[],
+  secure: boolean,
+): boolean {
+  const { headers } = request;
+  return (headers.has("origin") || usesBearer(headers)) && hasGoodOrigin(request, origins, secure);
 }
 
 function matchesOrigin(given: URL, allowed: string): boolean {

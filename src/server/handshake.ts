@@ -6,6 +6,7 @@
  */
 import type { Context } from "hono";
 import type { UpgradedSocket } from "../contract/platform.ts";
+import { hasBearer } from "../session/bearer.ts";
 import { clientAddress } from "../session/remote_address.ts";
 import { type HandshakeLimit, hasGoodOrigin } from "./guard.ts";
 import type { LivePages } from "./live_pages.ts";
@@ -48,6 +49,10 @@ export function answerHandshake(
     return c.text("Foreign origin", 403);
   }
   const handshake = { request: c.req.raw, env: keepEnv(c.env) };
+  if (request.headers.has("cookie") && hasBearer(request.headers)) {
+    refusals.note("credentials");
+    return c.text("Bring a cookie or a bearer token, not both", 403);
+  }
   let upgraded: UpgradedSocket;
   try {
     upgraded = platform.upgrade(request);

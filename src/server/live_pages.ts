@@ -74,9 +74,7 @@ export class LivePages {
       flushed: (live) => services.durable?.changed(live),
       refused: (what) => services.refusals.note(what),
       ran: (live) => this.#renewCookie(live),
-      facts: (live, facts) => {
-        if (typeof facts === "object" && facts) this.ctxOf(live).usedClient?.update(facts);
-      },
+      facts: (live, facts) => this.ctxOf(live).playerSays(facts),
       development,
     };
   }

@@ -12,6 +12,7 @@ import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import type { RegionStream } from "../live/region_stream.ts";
+import { SESSION_HEADER } from "../session/bearer.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
 import { shapeOf } from "../live/snapshot.ts";
 import { Tree } from "../tree/tree.ts";
@@ -88,7 +89,9 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     "accept-ch": ACCEPTED_HINTS,
   });
   const cookie = await sessions.commit(session, { anchor: interactive });
-  if (cookie) headers.append("set-cookie", cookie);
+  if (cookie !== undefined) {
+    headers.append(session.usesBearer ? SESSION_HEADER : "set-cookie", cookie);
+  }
   if (redirected !== undefined) {
     live.end();
     headers.set("location", redirected);

@@ -13,6 +13,7 @@ export type RefusalKind =
   | "header"
   | "burst"
   | "origin"
+  | "credentials"
   | "upgrade"
   | "hello"
   | "token"

@@ -64,7 +64,7 @@ export function routeRequest({ request, env }: Handshake): RouteRequest {
   const headers: [string, string][] = [["accept", "text/html,*/*;q=0.8"]];
   for (const [name, value] of request.headers) {
     if (name === "accept" || HANDSHAKE_ONLY.test(name)) continue;
-    headers.push([name, name === "cookie" ? value : common(value)]);
+    headers.push([name, name === "cookie" || name === "authorization" ? value : common(value)]);
   }
   return { headers, env };
 }

@@ -1,13 +1,15 @@
 /**
  * `POST /_vango/session`: a page redeems the ticket that it was sent over its socket for the cookie
- * of its new session, and for the page token that goes with it.
+ * of its new session (a player that is no browser: for its token), and for the page token that goes
+ * with it.
  *
  * @module
  */
 import type { Context } from "hono";
+import { SESSION_HEADER, usesBearer } from "../session/bearer.ts";
 import { SessionTicketError } from "../session/errors.ts";
 import type { SessionManager } from "../session/manager.ts";
-import { hasGoodOrigin } from "./guard.ts";
+import { isOwnPost } from "./guard.ts";
 import type { Services } from "./services.ts";
 
 /** Largest body, bytes: two tokens. */
@@ -23,7 +25,7 @@ export async function redeemTicket(
   const { origins = [], platform } = services.options;
   const remoteAddress = platform?.remoteAddress(c.env);
   const secure = services.isSecure(request, remoteAddress);
-  if (!request.headers.has("origin") || !hasGoodOrigin(request, origins, secure)) {
+  if (!isOwnPost(request, origins, secure)) {
     return c.text("Foreign origin", 403);
   }
   if (Number(request.headers.get("content-length")) > MAX_BODY) return c.text("Too large", 413);
@@ -35,27 +37,32 @@ export async function redeemTicket(
   if (!page.ok) return c.text("Refused", 403);
   try {
     const pageId = page.payload.p;
-    const cookie = await sessions.redeemTicket(ticket, request, { pageId, remoteAddress });
+    const credential = await sessions.redeemTicket(ticket, request, { pageId, remoteAddress });
     const renewed = await services.pageToken({
       ...page.payload,
-      s: await sessionIdOf(sessions, request, cookie, remoteAddress),
+      s: await sessionIdOf(sessions, request, credential, remoteAddress),
     });
-    return c.json({ token: renewed }, 200, { "set-cookie": cookie, "cache-control": "no-store" });
+    const header = usesBearer(request.headers) ? SESSION_HEADER : "set-cookie";
+    return c.json({ token: renewed }, 200, {
+      [header]: credential,
+      "cache-control": "no-store",
+    });
   } catch (error) {
     if (error instanceof SessionTicketError) return c.text("Refused", 403);
     throw error;
   }
 }
 
-/** The session of a new cookie. The page may live on another node: only the store knows for sure. */
+/** The session of a new credential. The page may live on another node: only the store knows it. */
 async function sessionIdOf(
   sessions: SessionManager,
   { url, headers }: Request,
-  cookie: string,
+  credential: string,
   remoteAddress: string | undefined,
 ): Promise<string> {
   const renewed = new Headers(headers);
-  renewed.set("cookie", cookie.split(";", 1)[0]!);
+  if (usesBearer(headers)) renewed.set("authorization", `Bearer ${credential}`);
+  else renewed.set("cookie", credential.split(";", 1)[0]!);
   using session = await sessions.open(new Request(url, { headers: renewed }), { remoteAddress });
   return session.id;
 }

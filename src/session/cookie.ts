@@ -43,10 +43,14 @@ export const PLAIN_COOKIE_NAME = "vango";
  * Makes the signer of session cookies.
  *
  * @param secrets the first signs, all verify; each at least 32 characters
+ * @param purpose what is signed: a value of one purpose does not verify for another
  * @throws {SessionConfigError} for no secret, too many, or one that is too short
  */
-export async function createCookieSigner(secrets: readonly string[]): Promise<CookieSigner> {
-  const signer = await createSigner(secrets, "vango-session-cookie");
+export async function createCookieSigner(
+  secrets: readonly string[],
+  purpose = "vango-session-cookie",
+): Promise<CookieSigner> {
+  const signer = await createSigner(secrets, purpose);
   return {
     async sign({ id, kind, issuedAt }) {
       const seconds = Math.floor(issuedAt / 1000).toString(36);

@@ -34,6 +34,7 @@
  * @module
  */
 
+import { BEARER_PURPOSE, readBearer, usesBearer } from "./bearer.ts";
 import { createCookieSigner, formatSessionCookie, readSessionCookies } from "./cookie.ts";
 import type { CookieSigner, SessionCookie } from "./cookie.ts";
 import type { DrainResult } from "./drain.ts";
@@ -47,7 +48,7 @@ import {
   isSecureRequest,
   type ProxyTrust,
 } from "./remote_address.ts";
-import { OpenSession, type SessionHandle } from "./session_handle.ts";
+import { type HandleOrigin, OpenSession, type SessionHandle } from "./session_handle.ts";
 import type { SessionMigration, SessionNotice } from "./session_sync.ts";
 import type { SharedSession } from "./shared_session.ts";
 import { assertSecrets } from "./signing.ts";
@@ -98,14 +99,14 @@ export interface CommitOptions {
 /** Opens, commits and ends sessions. Made by {@linkcode createSessionManager}. */
 export interface SessionManager {
   /**
-   * The session of a request, by its cookie; a new one without a good cookie. Never throws for
+   * The session of a request, by its cookie or bearer token; a new one without a good one. Never throws for
    * anything that a request contains, nor for a store that is away.
    */
   open(request: Request, options?: OpenOptions): Promise<SessionHandle>;
 
   /**
-   * Saves what a request changed, and says which `Set-Cookie` its response needs, if any. Call it
-   * once, when the headers are about to leave. It waits for the store, but not for long, and
+   * Saves what a request changed, and says which `Set-Cookie` its response needs, if any; when the
+   * session {@linkcode SessionHandle.usesBearer}, which `Vango-Session` instead. Call it once, when the headers are about to leave. It waits for the store, but not for long, and
    * never throws: what could not be saved is tried again until it is.
    */
   commit(session: SessionHandle, options?: CommitOptions): Promise<string | undefined>;
@@ -120,7 +121,7 @@ export interface SessionManager {
   issueTicket(session: SessionHandle, pageId: string): Promise<string>;
 
   /**
-   * Redeems a ticket: the `Set-Cookie` header of the answer. The old session is over then.
+   * Redeems a ticket: the `Set-Cookie` header of the answer, or its `Vango-Session`. The old session is over then.
    * Caller checks that the request is a same-origin POST.
    *
    * @throws {SessionTicketError} `malformed`, `signature`, `expired`, `used`, `page`, `session`
@@ -186,6 +187,7 @@ class Sessions implements SessionManager {
   readonly #absoluteTtl: number;
   readonly #trust: ProxyTrust;
   readonly #cookies: Promise<CookieSigner>;
+  readonly #bearers: Promise<CookieSigner>;
   readonly #guard: GuardedStore;
   readonly #live: LiveSessions;
   readonly #tickets: TicketOffice;
@@ -197,6 +199,7 @@ class Sessions implements SessionManager {
     this.#absoluteTtl = options.absoluteTtl ?? 30 * 24 * HOUR;
     this.#trust = createProxyTrust(options.trustedProxies ?? []);
     this.#cookies = createCookieSigner(options.secrets);
+    this.#bearers = createCookieSigner(options.secrets, BEARER_PURPOSE);
     const tell = options.onNotice ?? warn;
     const notice = (notice: SessionNotice) => {
       this.#notices[notice.code] = (this.#notices[notice.code] ?? 0) + 1;
@@ -236,6 +239,7 @@ class Sessions implements SessionManager {
       userAgent: (headers.get("user-agent") ?? "").slice(0, MAX_USER_AGENT),
       secure,
       cookie: found ? cookie : undefined,
+      bearer: usesBearer(headers),
       withoutCookie: wasRotated,
     }, this.#live);
     session.touch();
@@ -247,7 +251,7 @@ class Sessions implements SessionManager {
     const { shared, origin, previous } = session;
     if (session.destruction) {
       await settled(session.destruction);
-      return formatSessionCookie("", { secure: origin.secure, maxAge: 0 });
+      return origin.bearer ? "" : formatSessionCookie("", { secure: origin.secure, maxAge: 0 });
     }
     if (shared.end !== undefined || !shared.isLoaded || origin.withoutCookie) return undefined;
     const isChanged = shared.isDirty || previous.length > 0;
@@ -259,7 +263,7 @@ class Sessions implements SessionManager {
     const kind = shared.mustExist ? "stored" : "provisional";
     if (session.cookie?.id === shared.id && session.cookie.kind === kind) return undefined;
     session.cookie = { id: shared.id, kind, issuedAt: this.#now() };
-    return this.#formatCookie(session.cookie, shared, origin.secure);
+    return this.#format(session.cookie, shared, origin);
   }
 
   async issueTicket(handle: SessionHandle, pageId: string): Promise<string> {
@@ -290,7 +294,7 @@ class Sessions implements SessionManager {
     const shared = await this.#live.find(renewed);
     if (!shared) throw refused("session");
     await settled(this.#live.retire(previous));
-    return await this.#formatCookie(renewed, shared, secure);
+    return await this.#format(renewed, shared, { secure, bearer: usesBearer(request.headers) });
   }
 
   drain({ timeout = 4000 }: { readonly timeout?: number } = {}): Promise<DrainResult> {
@@ -311,19 +315,30 @@ class Sessions implements SessionManager {
   }
 
   async #readCookie(headers: Headers, secure: boolean): Promise<SessionCookie | undefined> {
+    if (usesBearer(headers)) return this.#ifFresh(await this.#readToken(headers));
     const signer = await this.#cookies;
     for (const value of readSessionCookies(headers.get("cookie"), secure)) {
       const cookie = await signer.verify(value);
-      if (cookie && cookie.issuedAt + this.#absoluteTtl > this.#now()) return cookie;
+      if (this.#ifFresh(cookie)) return cookie;
     }
     return undefined;
   }
 
-  async #formatCookie(
+  async #readToken(headers: Headers): Promise<SessionCookie | undefined> {
+    const token = readBearer(headers);
+    return token === undefined ? undefined : await (await this.#bearers).verify(token);
+  }
+
+  #ifFresh(cookie: SessionCookie | undefined): SessionCookie | undefined {
+    return cookie && cookie.issuedAt + this.#absoluteTtl > this.#now() ? cookie : undefined;
+  }
+
+  async #format(
     cookie: SessionCookie,
     shared: SharedSession,
-    secure: boolean,
+    { secure, bearer }: Pick<HandleOrigin, "secure" | "bearer">,
   ): Promise<string> {
+    if (bearer) return await (await this.#bearers).sign(cookie);
     const value = await (await this.#cookies).sign(cookie);
     const maxAge = shared.createdAt + this.#absoluteTtl - this.#now();
     return formatSessionCookie(value, { secure, maxAge });

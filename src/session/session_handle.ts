@@ -40,6 +40,8 @@ export interface HandleOrigin {
   readonly secure: boolean;
   /** The cookie that the request came with, if we signed it and it is still good. */
   readonly cookie: SessionCookie | undefined;
+  /** It keeps its session by a token in a header, not by a cookie. */
+  readonly bearer: boolean;
   /** No cookie for this one: its request was overtaken by a log-in or log-out. */
   readonly withoutCookie: boolean;
 }
@@ -56,6 +58,11 @@ export interface SessionHandle extends Session {
    * anonymous, refuses changes, and fills itself when the store is back.
    */
   readonly isAvailable: boolean;
+  /**
+   * Whether the player is no browser and keeps its session by a bearer token: what is said of the
+   * cookie holds for its token then.
+   */
+  readonly usesBearer: boolean;
   /**
    * Whether the browser lacks the cookie for what this session has become: after a log-in over a
    * socket, or when an anonymous page's first value was set after its headers had left.
@@ -116,6 +123,10 @@ export class OpenSession implements SessionHandle, ValueObserver {
 
   get isAvailable(): boolean {
     return this.shared.isLoaded;
+  }
+
+  get usesBearer(): boolean {
+    return this.origin.bearer;
   }
 
   get needsCookie(): boolean {

@@ -1,0 +1,47 @@
+/**
+ * The credential of players that are no browsers: the session's signed name in a header of its own,
+ * because an app has no cookie jar that another site could use, and shall not have one.
+ *
+ * ```
+ * GET /            Vango-Client: ios.390x844.101100001
+ *   ◀── 200        Vango-Session: p.…            the token: kept by the app, like a password
+ * GET /_vango/live Authorization: Bearer p.…      and with every later request
+ * ```
+ *
+ * A browser sends cookies by itself, to whoever makes it; it sends no `Authorization` by itself, and
+ * none at all with a WebSocket. So a bearer token needs no check of the origin against forgery, and
+ * a request that brings both is no browser's and no player's: the cookie would count with a page's
+ * rights and the token with an app's. Such a request is taken for its cookie alone, and such a
+ * handshake is refused.
+ *
+ * @module
+ */
+
+import { MAX_COOKIE_VALUE } from "./limits.ts";
+
+/** The header of a response in which such a player gets its token; empty when it is to forget it. */
+export const SESSION_HEADER = "vango-session";
+
+/** What tokens are signed for: none of them is good as a cookie, and no cookie as a token. */
+export const BEARER_PURPOSE = "vango-session-bearer";
+
+const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
+
+/**
+ * Whether a request is a player's that keeps its session by a token: it has no cookie, and says
+ * what it is in `Vango-Client` or brings a token already.
+ */
+export function usesBearer(headers: Headers): boolean {
+  return !headers.has("cookie") && (headers.has("vango-client") || hasBearer(headers));
+}
+
+/** Whether a request brings a bearer token, ours or not. */
+export function hasBearer(headers: Headers): boolean {
+  return BEARER.test(headers.get("authorization") ?? "");
+}
+
+/** The token of a request, unverified: it may be meant for the app itself. */
+export function readBearer(headers: Headers): string | undefined {
+  const token = BEARER.exec(headers.get("authorization") ?? "")?.[1];
+  return token !== undefined && token.length <= MAX_COOKIE_VALUE ? token : undefined;
+}
