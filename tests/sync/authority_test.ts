@@ -318,6 +318,27 @@ Deno.test("collect forgets tombstones, and makes a device that was away longer l
   assertEquals(after?.changes.map(([, key]) => key), ["k2"]);
 });
 
+Deno.test("a tombstone ages from when the server took it, whenever a device wrote it", async () => {
+  let now = NOW;
+  const authority = makeAuthority({ now: () => now });
+  await authority.push(ANA, pushOf([1, 2]));
+  const [before] = await pullAll(authority);
+  // A device that was away for 40 days, or says so, must not make all others load anew.
+  now += 40 * 24 * 3_600_000;
+  const remove = { res: "todos", key: "k1", op: "delete" as const, base: 2 };
+  const late = { seq: 1, mid: "mutation-late", at: NOW + 1_000, ops: [remove] };
+  await authority.push(ANA, pushOf([], { clientId: "client-b", sentAt: now, txs: [late] }));
+  await authority.push(ANA, pushOf([3], { sentAt: now }));
+  const [seen] = await pullAll(authority, { ...before!, limit: 100 });
+  await authority.collect();
+  const [after] = await pullAll(authority, { ...before!, cursor: "v2", limit: 100 });
+  assertEquals([seen?.reset, after?.reset], [undefined, undefined]);
+  assertEquals(after?.changes.map(([, key, ...rest]) => [key, rest.length]), [["k1", 1], [
+    "k3",
+    2,
+  ]]);
+});
+
 Deno.test("beginEpoch resets devices, says what was lost, and refuses pushes from before", async () => {
   const authority = fixed();
   await authority.push(ANA, pushOf([1, 2]));

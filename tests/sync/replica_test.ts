@@ -6,7 +6,7 @@ import type { ReplicaStore, StoreTx } from "../../src/sync/ports.ts";
 import type { Delta, ReplicaChannel } from "../../src/sync/replica/channel.ts";
 import { openReplica, type Replica } from "../../src/sync/replica/replica.ts";
 import { createSyncer } from "../../src/sync/replica/syncer.ts";
-import { makeAuthority, makeDevice } from "./wire.ts";
+import { makeAuthority, makeDevice, refusalOf } from "./wire.ts";
 
 function put(key: string, value: unknown) {
   return { res: "todos", key, op: "put" as const, value };
@@ -239,17 +239,45 @@ Deno.test("a refused write is a letter, out of sight, that can be tried again or
   await replica.write([put("b", 2)]).durable;
   assert((await syncer.force()).ok);
   assertEquals(listOf(replica), []);
-  // Letters of one answer have no order of their own.
-  const letters = new Map(replica.letters.map((letter) => [letter.writes[0]?.key, letter]));
-  assertEquals([...letters.keys()].sort(), ["a", "b"]);
-  for (const { reason } of letters.values()) assertEquals(reason, "forbidden");
+  const [a, b] = replica.letters;
+  assertEquals([a, b].map((letter) => letter?.writes[0]?.key), ["a", "b"]);
+  assertEquals([a, b].map((letter) => letter?.reason), ["forbidden", "forbidden"]);
   mayWrite = true;
-  await replica.retry(letters.get("a")!.id);
-  await replica.dismiss(letters.get("b")!.id);
+  await replica.retry(a!.id);
+  await replica.dismiss(b!.id);
   assert((await syncer.force()).ok);
   assertEquals(listOf(replica), [["a", 1]]);
   assertEquals(replica.letters, []);
   assertEquals((await assertRejects(() => replica.dismiss("none"), SyncError)).code, "no-letter");
+});
+
+Deno.test("letters stand in the order in which they died, whatever the clock and the restart", async () => {
+  let now = Date.UTC(2026, 0, 1);
+  const store = createMemoryReplicaStore();
+  const authority = makeAuthority({ authorize: (_, { kind }) => kind !== "put" });
+  const clock = { now: () => now, monotonic: () => 0 };
+  const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
+  const { replica, syncer, wire } = await makeDevice(authority, { store, clock });
+  const shown = () => replica.letters.map(({ writes }) => writes[0]?.key);
+  for (const key of keys.slice(0, 20)) replica.write([put(key, 1)]);
+  assert((await syncer.force()).ok);
+  assertEquals(shown(), keys.slice(0, 20));
+  // Written by a clock that was set back a year, and one of them refused by a proxy.
+  now -= 365 * 24 * 3_600_000;
+  wire.bend = (path, { txs }) =>
+    path === "push" && JSON.stringify(txs).includes('"k20"')
+      ? refusalOf(403, "http-403")
+      : undefined;
+  for (const key of keys.slice(20)) replica.write([put(key, 1)]);
+  assert((await syncer.force()).ok);
+  assertEquals(shown(), keys);
+  await replica.dismiss(replica.letters[7]!.id);
+  await replica.close();
+  await using again = await makeDevice(authority, { store, clock });
+  assertEquals(
+    again.replica.letters.map(({ writes }) => writes[0]?.key),
+    keys.filter((key) => key !== "k7"),
+  );
 });
 
 Deno.test("a value that lost can be read on the device that wrote it", async () => {

@@ -8,6 +8,10 @@ const REGRESSIONS: [seed: number, law: string][] = [
   [2373, "a tab that loads while another writes shows one commit, not two"],
   [2568, "a base that is loaded is never one that is being deleted"],
   [4177, "a collection that runs beside a push keeps its floor"],
+  [1000040, "who deleted a record may make it again in the same millisecond"],
+  [1000101, "a delete in one scope says nothing of the same name in another"],
+  [1000209, "a tombstone of one scope is collected, and the other's record lives"],
+  [1000650, "a record made without knowing of another's is a new one, not one come back"],
 ];
 
 for (const [seed, law] of REGRESSIONS) {

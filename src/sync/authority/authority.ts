@@ -174,7 +174,7 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
       return { meta: await tx.get(META_KEY) as Meta, rows };
     });
     const at = Math.max(this.now(), seen.meta.clock);
-    const plan = new Plan(this.policy, seen.meta, seen.rows);
+    const plan = new Plan(this.policy, seen.meta, seen.rows, at);
     const writer = { identity, by: write.by, former: [], at };
     const result = await plan.add(writer, { ...draft, seq: seen.meta.version + 1, at });
     if (result.status === "rejected") return result;

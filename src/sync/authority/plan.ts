@@ -47,14 +47,17 @@ export class Plan<Identity extends SyncIdentity> {
   readonly #policy: SyncPolicy<Identity>;
   #meta: Meta;
   readonly #rows: Rows;
+  readonly #now: number;
   readonly #changed = new Map<string, Row>();
   readonly #versions: [version: number, record: VersionRecord][] = [];
   readonly #history: [res: string, key: string, loser: Loser][] = [];
 
-  constructor(policy: SyncPolicy<Identity>, meta: Meta, rows: Rows) {
+  /** @param now the server's time, by which tombstones age: not by when a device wrote */
+  constructor(policy: SyncPolicy<Identity>, meta: Meta, rows: Rows, now: number) {
     this.#policy = policy;
     this.#meta = meta;
     this.#rows = rows;
+    this.#now = now;
   }
 
   get meta(): Meta {
@@ -106,7 +109,7 @@ export class Plan<Identity extends SyncIdentity> {
       return draft.outcome;
     }
     this.#meta = { ...this.#meta, clock, rows, version: draft.version };
-    this.#versions.push([draft.version, { at: writer.at, rows: touched }]);
+    this.#versions.push([draft.version, { at: this.#now, rows: touched }]);
     return { ...draft.outcome, version: draft.version };
   }
 

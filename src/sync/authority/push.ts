@@ -228,8 +228,8 @@ async function planBatch<Identity extends SyncIdentity>(
 ): Promise<Batch<Identity>> {
   const by = request.clientId;
   const before = seen.client;
-  const plan = new Plan(core.policy, seen.meta, new Map(seen.rows));
   const serverNow = Math.max(now, seen.meta.clock);
+  const plan = new Plan(core.policy, seen.meta, new Map(seen.rows), serverNow);
   const taken: { mid: string; result: TxResult; again: boolean }[] = [];
   let lastTime = before?.lastTime ?? 0;
   for (const tx of txs) {

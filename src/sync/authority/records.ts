@@ -25,7 +25,7 @@ export interface Meta {
   readonly epochs: readonly { readonly id: string; readonly kept: number }[];
   /** Tombstones and index entries up to this version are gone. */
   readonly gcFloor: number;
-  /** When {@linkcode gcFloor} was written, at the latest. */
+  /** When {@linkcode gcFloor} was taken, at the latest. */
   readonly gcFloorAt: number;
   /** The latest time given to any write, so that nodes with different clocks keep one order. */
   readonly clock: number;
@@ -75,6 +75,7 @@ export function idPlace(seq: number): { readonly page: number; readonly at: numb
 }
 
 export interface VersionRecord {
+  /** When the server took it, however long ago a device wrote it. */
   readonly at: number;
   readonly rows: readonly (readonly [res: string, key: string])[];
 }

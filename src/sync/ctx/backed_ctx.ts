@@ -23,6 +23,11 @@ import { StoredResource } from "./resource.ts";
 
 /** A `ctx.sync` that somebody owns. */
 export interface OwnedSyncCtx extends SyncCtx {
+  /**
+   * Fulfilled when everything that was asked for so far has been read, or could not be; `undefined`
+   * when that is so already.
+   */
+  readonly loading: Promise<void> | undefined;
   /** Ends what runs for it; the replica or the authority stays. */
   close(): void;
 }
@@ -39,10 +44,12 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
   readonly #collections = new Map<string, StoredCollection<unknown>>();
   readonly #merging = new Set<string>();
   readonly #stopMerging: () => void;
+  readonly #loads = new Set<Promise<void>>();
   #batch: Batch | undefined;
 
   constructor(backend: SyncBackend) {
     this.backend = backend;
+    this.#track(backend.ready);
     this.#stopMerging = effect(() => this.#mergeAll());
   }
 
@@ -66,6 +73,17 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
     return collection;
   }
 
+  get loading(): Promise<void> | undefined {
+    if (this.#loads.size === 0) return undefined;
+    return Promise.allSettled(this.#loads).then(() => {});
+  }
+
+  #track(load: Promise<void>): void {
+    this.#loads.add(load);
+    const done = (): void => void this.#loads.delete(load);
+    load.then(done, done);
+  }
+
   get status(): SyncStatus {
     return this.backend.status;
   }
@@ -75,7 +93,10 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
   }
 
   get dead(): readonly DeadLetter[] {
-    return this.backend.letters.map((letter) => ({ ...letter, time: new Date(letter.time) }));
+    return this.backend.letters.map(({ nth: _, time, ...letter }) => ({
+      ...letter,
+      time: new Date(time),
+    }));
   }
 
   dismiss(id: string): Promise<void> {
@@ -144,6 +165,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
 
   /** A merge function that was declared just now may settle what was there before. */
   #declared(records: AnyRecords): void {
+    this.#track(records.ready);
     if (typeof records.strategy === "object") untracked(() => this.#mergeAll());
   }
 

@@ -11,6 +11,7 @@ import {
   type LogTx,
   lostKey,
   type LostRecord,
+  putLetter,
   type ReplicaMeta,
 } from "./records.ts";
 
@@ -76,8 +77,7 @@ function keepOutcome(tx: StoreTx, meta: ReplicaMeta, item: Tx, result: TxResult)
     return meta;
   }
   if (result.status === "rejected") {
-    tx.put(letterKey(item.mid), letterOf(item, result.reason, result.message));
-    return meta;
+    return putLetter(tx, meta, letterOf(item, result.reason, result.message));
   }
   let nextLost = meta.nextLost;
   for (const index of result.lost ?? []) {
@@ -98,7 +98,7 @@ export function letterOf(
   item: Tx,
   reason = "rejected",
   message = "The server refused this write.",
-): LetterRecord {
+): Omit<LetterRecord, "nth"> {
   return { id: item.mid, reason, message, time: item.at, writes: lettersWrites(item.ops) };
 }
 

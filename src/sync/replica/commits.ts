@@ -157,10 +157,10 @@ export class Commits {
   }
 }
 
-/** What the server refused, oldest first. */
+/** What the server refused, in the order in which it came to be known. */
 export async function readLetters(tx: StoreTx, without?: string): Promise<LetterRecord[]> {
   const entries = await tx.range({ from: "d/", before: "d/\x7f" });
   return entries.map(([, value]) => value as LetterRecord)
     .filter(({ id }) => id !== without)
-    .sort((a, b) => a.time - b.time);
+    .sort((a, b) => a.nth - b.nth);
 }

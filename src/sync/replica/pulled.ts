@@ -10,14 +10,7 @@ import { type Change, CONFLICTS, type PullPage, type PullRequest } from "../prot
 import { sameValue } from "../value.ts";
 import { dropCarried, forkLog, pruneLog, readChunks } from "./log.ts";
 import { applyRows, type BaseRow, readRow, readRows, type RowChange } from "./pages.ts";
-import {
-  basePrefix,
-  genPrefix,
-  letterKey,
-  type LetterRecord,
-  type Loading,
-  type ReplicaMeta,
-} from "./records.ts";
+import { basePrefix, genPrefix, type Loading, putLetter, type ReplicaMeta } from "./records.ts";
 
 export interface Pulled {
   readonly meta: ReplicaMeta;
@@ -120,7 +113,7 @@ async function finish(
   const { loading } = before;
   let meta: ReplicaMeta = { ...before, seen: page.version, lastSync: context.now };
   if (loading) {
-    if (loading.lostAfter !== null) await layAside(tx, before, loading, context.now);
+    if (loading.lostAfter !== null) meta = await layAside(tx, meta, loading, context.now);
     meta = {
       ...meta,
       epoch: loading.epoch,
@@ -156,27 +149,28 @@ async function needsFork(tx: StoreTx, meta: ReplicaMeta, page: PullPage): Promis
 /** Rows that the server confirmed and then lost become dead letters: visible, and to be retried. */
 async function layAside(
   tx: StoreTx,
-  meta: ReplicaMeta,
+  before: ReplicaMeta,
   loading: Loading,
   now: number,
-): Promise<void> {
+): Promise<ReplicaMeta> {
+  let meta = before;
   let count = 0;
-  for (const [res, rows] of await readGeneration(tx, meta.gen)) {
+  for (const [res, rows] of await readGeneration(tx, before.gen)) {
     if (res === CONFLICTS) continue;
     for (const row of rows) {
       if (row.version <= loading.lostAfter! || count >= MAX_ORPHANS) continue;
       const present = await readRow(tx, basePrefix(loading.gen, res), row.key);
       if (present && sameValue(present.value, row.value)) continue;
-      const letter: LetterRecord = {
+      meta = putLetter(tx, meta, {
         id: `lost-${loading.gen}-${count++}`,
         reason: "server-restored",
         message: "The server was restored from a backup that does not have this.",
         time: now,
         writes: [{ name: res, key: row.key, kind: "put", value: row.value }],
-      };
-      tx.put(letterKey(letter.id), letter);
+      });
     }
   }
+  return meta;
 }
 
 async function readGeneration(tx: StoreTx, gen: number): Promise<Map<string, BaseRow[]>> {

@@ -17,6 +17,7 @@
 
 import type { DeadLetter } from "../../contract/sync.ts";
 import { pad } from "../ids.ts";
+import type { StoreTx } from "../ports.ts";
 import type { FormerId, Op, Tx } from "../protocol.ts";
 
 export interface ReplicaMeta {
@@ -53,6 +54,8 @@ export interface ReplicaMeta {
   readonly lastSync: number | null;
   /** Number of the next entry of the history. */
   readonly nextLost: number;
+  /** How many writes were refused so far. */
+  readonly deaths: number;
 }
 
 export interface Loading {
@@ -72,7 +75,11 @@ export type LogTx = Tx;
 export type LogChunk = readonly LogTx[];
 
 /** As stored: a date is not plain data. */
-export type LetterRecord = Omit<DeadLetter, "time"> & { readonly time: number };
+export type LetterRecord = Omit<DeadLetter, "time"> & {
+  readonly time: number;
+  /** The how manieth refused write it is: clocks step, and many are refused in one moment. */
+  readonly nth: number;
+};
 
 export interface LostRecord {
   readonly res: string;
@@ -136,7 +143,18 @@ export function firstMeta(
     garbage: [],
     lastSync: null,
     nextLost: 0,
+    deaths: 0,
   };
+}
+
+/** Keeps a refused write until it is dismissed. */
+export function putLetter(
+  tx: StoreTx,
+  meta: ReplicaMeta,
+  letter: Omit<LetterRecord, "nth">,
+): ReplicaMeta {
+  tx.put(letterKey(letter.id), { ...letter, nth: meta.deaths });
+  return { ...meta, deaths: meta.deaths + 1 };
 }
 
 /** What a dead letter says of the writes in it. */

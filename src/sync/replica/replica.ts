@@ -46,6 +46,7 @@ import {
   type LetterRecord,
   type LogTx,
   type LostRecord,
+  putLetter,
   type ReplicaMeta,
 } from "./records.ts";
 
@@ -164,7 +165,7 @@ export class Replica {
     return this.#memory.meta;
   }
 
-  /** What the server refused, oldest first. Reactive. */
+  /** What the server refused, in the order in which that came to be known. Reactive. */
   get letters(): readonly LetterRecord[] {
     return this.#memory.letters;
   }
@@ -412,11 +413,11 @@ export class Replica {
       const [chunk] = await readChunks(tx, { from: item.seq, until: item.seq });
       const stored = chunk?.[1].find((other) => other.seq === item.seq);
       if (stored?.mid !== item.mid || stored.void !== undefined) return undefined;
-      tx.put(letterKey(item.mid), letterOf(stored, reason, message));
+      const after = putLetter(tx, meta, letterOf(stored, reason, message));
       const { seq, mid, at } = stored;
       await editLog(tx, new Map([[seq, { seq, mid, at, ops: [], void: reason }]]));
       return {
-        meta,
+        meta: after,
         delta: { removed: [mid], letters: await readLetters(tx) },
         result: undefined,
       };

@@ -14,6 +14,13 @@ import { RESOURCES, shownIn } from "./place.ts";
 import type { Server } from "./server.ts";
 import { tokensIn, tokensOf, type Written } from "./writes.ts";
 
+/** Where a record was deleted: in which version, when, and by which place's writer. */
+interface Grave {
+  readonly version: number;
+  readonly at: number;
+  readonly place: string | undefined;
+}
+
 export class Judge {
   readonly violations: string[] = [];
   readonly written = new Map<string, Written>();
@@ -26,6 +33,8 @@ export class Judge {
   /** Set once histories were set back: screens may then show the past again. */
   restored = false;
   serverRestored = false;
+  /** How records were deleted last, by scope and key; kept when the tombstone is collected. */
+  readonly #graves = new Map<string, Grave>();
   readonly counts: Record<string, number> = {};
 
   report(invariant: string, text: string): void {
@@ -50,7 +59,7 @@ export class Judge {
       if (key.startsWith("o/") && value) {
         this.#onOutcome(key, value as OutcomeRecord, before, writes);
       }
-      if (key.startsWith("r/") && value) this.#onRow(key, value as Row, before);
+      if (key.startsWith("r/") && value) this.#onRow(scope, value as Row, before, writes);
       if (key.startsWith("c/") && value) {
         const last = (before.get(key) as ClientRecord | undefined)?.lastSeq ?? 0;
         const now = (value as ClientRecord).lastSeq;
@@ -83,6 +92,24 @@ export class Judge {
       this.report("I3", `${key} ended after number ${last} of its client`);
     }
     this.#checkLoss(mid, outcome, before);
+    this.#checkWhole(mid, outcome, writes);
+  }
+
+  /** I3: all of a transaction takes effect, or none of it. */
+  #checkWhole(mid: string, outcome: OutcomeRecord, writes: [string, unknown][]): void {
+    const written = this.written.get(mid);
+    if (!written || outcome.version === undefined) return;
+    for (const { res, key } of written.drafts) {
+      const id = recordId(res, key);
+      const row = writes.find(([other]) => other === `r/${id}`)?.[1] as Row | undefined;
+      if (outcome.status === "conflict") {
+        if (row?.version === outcome.version) {
+          this.report("I3", `${id} did not wait for a decision`);
+        }
+      } else if (outcome.status === "applied" && !(row && row.version >= outcome.version)) {
+        this.report("I3", `${written.token} was applied, and ${id} was not written`);
+      }
+    }
   }
 
   /** I10: nobody loses to what he had seen. */
@@ -109,11 +136,57 @@ export class Judge {
   }
 
   /** I8: what was deleted comes back by a put only. */
-  #onRow(key: string, row: Row, before: OrderedMap<unknown>): void {
-    const last = before.get(key) as Row | undefined;
-    if (!last?.deleted || row.deleted || row.res.startsWith("~")) return;
-    if (row.whole[0] <= last.version) this.report("I8", `${key} came back without a put`);
-    if (row.whole[1] < last.whole[1]) this.report("I8", `${key} came back by an older put`);
+  #onRow(
+    scope: string,
+    row: Row,
+    before: OrderedMap<unknown>,
+    writes: [string, unknown][],
+  ): void {
+    if (row.res.startsWith("~")) return;
+    const id = recordId(row.res, row.key);
+    const last = before.get(`r/${id}`) as Row | undefined;
+    const grave = `${scope} ${id}`;
+    if (row.deleted) {
+      const [version, at] = row.whole;
+      this.#graves.set(grave, { version, at, place: this.#writerOf(row, writes)?.place });
+      return;
+    }
+    if (!last) this.#checkGrave(id, row, this.#graves.get(grave), writes);
+    if (!last?.deleted) return;
+    if (row.whole[0] <= last.version) this.report("I8", `${id} came back without a put`);
+    if (row.whole[1] < last.whole[1]) this.report("I8", `${id} came back by an older put`);
+  }
+
+  /**
+   * A tombstone may be collected; what was written before the delete, on a record that its writer
+   * had, must not bring it back. Whoever had seen the delete, or made it, may write anew.
+   */
+  #checkGrave(
+    id: string,
+    row: Row,
+    grave: Grave | undefined,
+    writes: [string, unknown][],
+  ): void {
+    if (!grave || this.serverRestored || row.whole[1] > grave.at) return;
+    const written = this.#writerOf(row, writes);
+    if (!written || written.seen >= grave.version || written.place === grave.place) return;
+    // Who made the record without knowing of another's is not told from who makes it anew.
+    const had = written.showed.get(id)?.some((token) => {
+      const { version } = this.outcomes.get(this.byToken.get(token)?.mid ?? "") ?? {};
+      return version !== undefined && version <= written.seen;
+    });
+    if (had) this.report("I8", `${id} came back from before its collected tombstone`);
+  }
+
+  /** The transaction in this commit that wrote the whole of a row. */
+  #writerOf(row: Row, writes: [string, unknown][]): Written | undefined {
+    const [, , by, seq] = row.whole;
+    const ended = writes.find(([key, value]) => {
+      if (!key.startsWith("o/") || !value) return false;
+      const outcome = value as OutcomeRecord;
+      return outcome.client === by && outcome.seq === seq;
+    });
+    return ended && this.written.get(ended[0].slice(2));
   }
 
   /** Reads how transactions ended from disks that were set back. */

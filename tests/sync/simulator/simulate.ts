@@ -13,7 +13,7 @@ import { CALM, type Line } from "./network.ts";
 import { noteShown, Place, RESOURCES, sawOf, shownIn, type Tab } from "./place.ts";
 import { createRandom, Scheduler } from "./scheduler.ts";
 import { Server } from "./server.ts";
-import { retoken, type Written } from "./writes.ts";
+import { retoken, tokensIn, type Written } from "./writes.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -185,6 +185,10 @@ class World {
     settles?: Parameters<Tab["replica"]["write"]>[1],
   ): void {
     const saw = sawOf(tab, drafts);
+    const { meta: { seen }, view } = tab.replica;
+    const showed = new Map(drafts.map(({ res, key }) => {
+      return [recordId(res, key), tokensIn(view.get(res, key))];
+    }));
     let write;
     try {
       write = tab.replica.write(drafts, settles);
@@ -202,6 +206,8 @@ class World {
       mid,
       drafts,
       saw,
+      showed,
+      seen,
       order: this.#order++,
       isDecision: settles !== undefined,
       state: "open",
@@ -253,6 +259,10 @@ class World {
         if (tabs.length > 0) this.#pick(tabs).process.opsLeft = this.#below(30);
       },
       killLeader: (device) => this.#place(device).tabs[0]?.process.kill(),
+      // Two tabs that both believe they lead, as when one was frozen and comes back.
+      secondLeader: (device) => {
+        for (const tab of this.#place(device).tabs) tab.syncer.start();
+      },
       openTab: (device) => {
         const place = this.#place(device);
         if (place.tabs.length + place.opening < 3) void place.open();

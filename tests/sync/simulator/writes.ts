@@ -14,6 +14,10 @@ export interface Written {
   readonly drafts: readonly Draft[];
   /** Tokens that its writer had seen, by record. */
   readonly saw: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Tokens that stood on its writer's screen just then, by record. */
+  readonly showed: ReadonlyMap<string, readonly string[]>;
+  /** The version up to which its writer had everything. */
+  readonly seen: number;
   readonly order: number;
   /** It settles a conflict. */
   readonly isDecision: boolean;
