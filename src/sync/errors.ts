@@ -17,6 +17,8 @@ export type SyncErrorCode =
   | "store"
   /** The replica or its store was closed. */
   | "closed"
+  /** Nobody is signed in whose data it could be. */
+  | "signed-out"
   /** The store on this device belongs to another user. */
   | "wrong-user"
   /** The store on this device was written by a newer version of the app. */

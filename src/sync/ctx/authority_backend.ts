@@ -29,6 +29,7 @@ export interface AuthorityBackendOptions<Identity extends SyncIdentity> {
 
 export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBackend {
   readonly view: View = new View();
+  readonly ready: Promise<void>;
   readonly #options: AuthorityBackendOptions<Identity>;
   readonly #by: string;
   readonly #random: Random;
@@ -45,7 +46,8 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     this.#random = options.random ?? secureRandom;
     this.#by = options.by ?? randomId(this.#random);
     this.#unsubscribe = options.authority.subscribe(options.scope, () => this.#poked());
-    this.load(CONFLICTS).catch((error) => this.#report(error));
+    this.ready = this.load(CONFLICTS);
+    this.ready.catch((error) => this.#report(error));
   }
 
   get letters(): readonly LetterRecord[] {
@@ -75,6 +77,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     await this.#turns.run(async () => {
       const { authority, identity, scope } = this.#options;
       const { rows, version } = await authority.rows(identity, scope, res);
+      if (this.#isClosed) return;
       this.view.load(res, rows.map(([, key, version, value]) => ({ key, version, value })));
       this.#at.set(res, version);
       this.#version.value++;
@@ -174,9 +177,13 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     }
   }
 
+  /** What was shown goes with the user: a page may outlive a log-out. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#unsubscribe();
+    for (const res of this.view.loadedNames()) this.view.load(res, []);
+    this.#at.clear();
   }
 
   /** Many pokes that come while one is answered are answered once. */
@@ -198,6 +205,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     const { authority, identity, scope } = this.#options;
     const since = Math.min(...this.#at.values());
     const changes = await authority.changesSince(identity, scope, since);
+    if (this.#isClosed) return;
     if (!changes) return await this.#readAll();
     this.view.change(() => {
       for (const [res, key, version, value] of changes.rows) {
@@ -213,6 +221,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     const { authority, identity, scope } = this.#options;
     for (const res of [...this.#at.keys()]) {
       const { rows, version } = await authority.rows(identity, scope, res);
+      if (this.#isClosed) return;
       this.view.load(res, rows.map(([, key, version, value]) => ({ key, version, value })));
       this.#at.set(res, version);
     }

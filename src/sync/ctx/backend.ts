@@ -8,6 +8,8 @@ import type { View } from "../view.ts";
 
 export interface SyncBackend {
   readonly view: View;
+  /** Fulfilled when `status` and the conflicts are known. */
+  readonly ready: Promise<void>;
   /** Reactive. */
   readonly status: SyncStatus;
   /** Reactive. */

@@ -10,6 +10,7 @@ import type { View } from "../view.ts";
 import type { SyncBackend } from "./backend.ts";
 
 export class ReplicaBackend implements SyncBackend {
+  readonly ready: Promise<void> = Promise.resolve();
   readonly #replica: Replica;
   readonly #driver: SyncDriver;
 

@@ -12,7 +12,7 @@ import {
   refuse,
   type SyncAnswer,
 } from "./endpoint.ts";
-import { mustBeSameSite } from "./origin.ts";
+import { isSameSite } from "./origin.ts";
 import { PokeStreams } from "./pokes.ts";
 
 export interface SyncHandlerOptions<Identity extends SyncIdentity> {
@@ -26,6 +26,8 @@ export interface SyncHandlerOptions<Identity extends SyncIdentity> {
   readonly scope?: EndpointOptions<Identity>["scope"];
   /** Further origins that may call with cookies. */
   readonly origins?: readonly string[];
+  /** Whether the request may act with cookies, instead of our own look at `Origin`. */
+  readonly isSameSite?: (request: Request) => boolean;
   /** Bytes of one request. Default 4 MiB. */
   readonly maxBody?: number;
   readonly timers?: Timers;
@@ -63,13 +65,17 @@ export function createSyncHandler<Identity extends SyncIdentity>(
       ((identity, requested) => requested === "" ? identity.userId : undefined),
     ...(options.onError && { onError: options.onError }),
   };
+  const comesFromHere = options.isSameSite ??
+    ((request: Request) => isSameSite(request, options.origins ?? []));
   const streams = new PokeStreams(options.timers ?? systemTimers);
   return async (request) => {
     try {
       const path = new URL(request.url).pathname.split("/").at(-1);
       if (path !== "push" && path !== "pull" && path !== "poke") return plain(404);
       if (request.method !== (path === "poke" ? "GET" : "POST")) return plain(405);
-      mustBeSameSite(request, options.origins ?? []);
+      if (!comesFromHere(request)) {
+        throw new SyncRefusal("cross-site", "Cannot sync: the request comes from another site");
+      }
       const identity = await options.identify(request);
       if (!identity) throw new SyncRefusal("unauthenticated", "Cannot sync: nobody is signed in");
       if (path === "poke") return await openPokes(request, endpoint, identity, streams);
