@@ -36,9 +36,9 @@ import {
   utf8,
 } from "./outbox.ts";
 import { meta, reload, setState, tell } from "./page.ts";
-import { applyOperations, mismatch } from "./patch.ts";
+import { applyOperations, mismatch, rendered } from "./patch.ts";
 import { regions } from "./places.ts";
-import { describePlatform } from "./platform.ts";
+import { describePlatform, platformChanges } from "./platform.ts";
 import { json, open, peek, split, varint } from "./reader.ts";
 import { transition } from "./transition.ts";
 import { forgetWords } from "./values.ts";
@@ -91,6 +91,7 @@ export function connect(): void {
       ...describePlatform(),
       seq: applied,
       event: lastEvent,
+      render: rendered,
       places,
       url: location.pathname + location.search,
       deflate: true,
@@ -220,6 +221,8 @@ function welcome({ mode, seq, ack, durable }: Welcome, from: WebSocket): void {
   }
   doubt = false;
   setState("live");
+  // What has changed since HELLO.
+  tellPlatform();
 }
 
 function patch(seq: number, acks: number): void {
@@ -235,7 +238,8 @@ function patch(seq: number, acks: number): void {
   attempt = 0;
 }
 
-/** Tells the server that platform facts have changed. */
+/** Tells the server which platform facts have changed; a page that is not live does in its HELLO. */
 export function tellPlatform(): void {
-  transmit([CLIENT, ...utf8(JSON.stringify(describePlatform()))]);
+  const changes = live && platformChanges();
+  if (changes) transmit([CLIENT, ...utf8(JSON.stringify(changes))]);
 }

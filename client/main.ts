@@ -10,6 +10,7 @@ import { flush, listen } from "./events.ts";
 import { startNavigation } from "./navigation.ts";
 import { meta, setState, state } from "./page.ts";
 import { scan, sweep } from "./places.ts";
+import { watchPlatform } from "./platform.ts";
 
 /** The player's handle, `globalThis.vango`, for tests and tools. */
 export interface Handle {
@@ -35,12 +36,7 @@ function start(): void {
   });
   addEventListener("pageshow", connect);
   addEventListener("visibilitychange", () => document.hidden || connect());
-  let timer: ReturnType<typeof setTimeout>;
-  addEventListener("resize", () => {
-    clearTimeout(timer);
-    timer = setTimeout(tellPlatform, 200);
-  });
-  matchMedia("(any-hover:hover)").addEventListener("change", tellPlatform);
+  watchPlatform(tellPlatform);
   const handle: Handle = {
     get state() {
       return state;
