@@ -42,6 +42,9 @@ import { describePlatform, platformChanges } from "./platform.ts";
 import { json, open, peek, split, varint } from "./reader.ts";
 import { transition } from "./transition.ts";
 import { forgetWords } from "./values.ts";
+import type { Handle } from "./main.ts";
+
+declare const vango: Handle;
 
 interface Welcome {
   mode: "adopted" | "resumed" | "mounted" | "restored";
@@ -75,7 +78,7 @@ let busy: Promise<void> | undefined;
 export function connect(): void {
   clearTimeout(retry);
   if (socket) return;
-  const opened = socket = new WebSocket(address);
+  const opened = socket = vango.dial?.(address) ?? new WebSocket(address);
   opened.binaryType = "arraybuffer";
   opened.onopen = () => {
     setGreeted(true);

@@ -20,6 +20,8 @@ export interface Handle {
   disconnect(): void;
   /** Drops what the player keeps of nodes that have left the page. */
   sweep(): void;
+  /** Set by the offline part: its own connection instead of one to `address`, if it has one. */
+  dial?(address: string): WebSocket | undefined;
 }
 
 function start(): void {
