@@ -4,7 +4,7 @@
  * @module
  */
 import * as core from "@preact/signals-core";
-import { currentOwner, type Owner, runWithOwner, type SignalOptions, swapOwner } from "./owner.ts";
+import { currentOwner, type Owner, runWithOwner, type SignalOptions } from "./owner.ts";
 
 export type { ReadonlySignal, Signal } from "@preact/signals-core";
 export { batch, untracked } from "@preact/signals-core";
@@ -157,37 +157,53 @@ function mustOwner(what: string): Owner {
   );
 }
 
-/** An owner that is computed from signals. */
-export interface Watcher extends Owner {
+/** What is computed from signals, again and again. */
+export interface Watcher {
   /** Computes it; what this reads is watched. */
-  compute(): void;
+  compute(): unknown;
   /** Something that was read has changed: only mark it. */
   stale(): void;
-  /** Ends the watch. */
-  stop: (() => void) | undefined;
+  /** Watches what the newest run has read. */
+  watching: Watching | undefined;
 }
 
-/**
- * As {@linkcode watch}, for an owner: one closure for each run, because every component has one.
- *
- * @throws what `compute` throws; what it had read is watched all the same, so that the owner is
- * computed again when the cause has gone.
- */
-export function watchOwner(owner: Watcher): void {
-  let first = true;
-  let error: { readonly cause: unknown } | undefined;
-  owner.stop = core.effect(() => {
-    if (!first) return owner.stale();
-    first = false;
-    const before = swapOwner(owner);
-    try {
-      owner.compute();
-    } catch (cause) {
-      error = { cause };
-    }
-    swapOwner(before);
-  });
+/** An effect of one watcher's run, which can be ended. */
+export interface Watching {
+  dispose(): void;
+}
+
+/** The effect's own object: what a run needs stands in it, so that no run needs a closure. */
+interface WatchEffect extends Watching {
+  watcher: Watcher | undefined;
+  value: unknown;
+  error: { readonly cause: unknown } | undefined;
+}
+
+/** Whose first run an effect is about to do. Set only across the synchronous start of it. */
+let beginning: Watcher | undefined;
+
+/** As {@linkcode watch}, for the many that every page has: an effect each, and nothing else. */
+export function watchFor(watcher: Watcher): unknown {
+  beginning = watcher;
+  core.effect(runWatcher as () => void);
+  const effect = watcher.watching as WatchEffect;
+  const { value, error } = effect;
+  effect.value = effect.error = undefined;
+  // What it had read is watched all the same: it is computed again when the cause has gone.
   if (error) throw error.cause;
+  return value;
+}
+
+function runWatcher(this: WatchEffect): void {
+  if (this.watcher) return this.watcher.stale();
+  const watcher = this.watcher = beginning!;
+  this.value = this.error = undefined;
+  try {
+    this.value = watcher.compute();
+  } catch (cause) {
+    this.error = { cause };
+  }
+  watcher.watching = this;
 }
 
 function refuseInRender(owner: Owner, what: string): void {

@@ -16,7 +16,8 @@ import type { Signal } from "@preact/signals-core";
 import type { ComponentFunction, ComponentNode } from "../jsx/node.ts";
 import { type RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole } from "../jsx/template.ts";
-import { Owner, type OwnerHost } from "../signals/owner.ts";
+import { Owner, type OwnerHost, swapOwner } from "../signals/owner.ts";
+import type { Watcher, Watching } from "../signals/signals.ts";
 import { AsyncSlot } from "./async_slot.ts";
 import type { Tree } from "./tree.ts";
 
@@ -58,7 +59,7 @@ export class Region {
 }
 
 /** A mounted component. It owns what its set-up created. */
-export class Instance extends Owner {
+export class Instance extends Owner implements Watcher {
   node: ComponentNode;
   /** One object for the component's life: set-up closures see new props in it. */
   readonly props: Record<string, unknown>;
@@ -66,16 +67,16 @@ export class Instance extends Owner {
   readonly parent: Instance | undefined;
   holder: Holder;
   readonly index: number;
-  readonly depth: number;
-  /** The `<select value>` around it. */
-  chooser: TemplateNode | undefined = undefined;
   /** The function that set-up returned. */
   render: (() => unknown) | undefined = undefined;
   output: Live = null;
-  /** Place of the comments around a list item that is not a single element. */
-  group = 0;
-  stop: (() => void) | undefined = undefined;
+  /** Set once it has run. */
+  watching: Watching | undefined = undefined;
   // Declared: what few components ever have stands on the prototype until then, see below.
+  /** The `<select value>` around it. */
+  declare chooser: TemplateNode | undefined;
+  /** Place of the comments around a list item that is not a single element. */
+  declare group: number;
   /** Number of the newest async run; older ones are dropped when they settle. */
   declare run: number;
   /** Output of the newest async run, not yet patched in. */
@@ -106,41 +107,33 @@ export class Instance extends Owner {
     this.parent = parent;
     this.holder = holder;
     this.index = index;
-    this.depth = parent ? parent.depth + 1 : 0;
   }
 
   get type(): ComponentFunction {
     return this.node.type;
   }
 
-  /** What the last run gave, until it is taken. */
-  #computed: unknown = undefined;
-
-  /** Runs the component: set-up the first time, the function that it returned from then on. */
-  compute(): void {
-    if (!this.render) {
-      // It ran before without giving one: this run is a set-up of its own.
-      if (this.stop) this.restart();
-      const output = this.node.type(this.props, this.region.tree.host.ctx);
-      if (typeof output !== "function") {
-        this.#computed = output;
-        return;
-      }
-      this.render = output as () => unknown;
-    }
-    this.rendering = true;
-    try {
-      this.#computed = this.render();
-    } finally {
-      this.rendering = false;
-    }
+  get depth(): number {
+    return depthBelow(this.parent);
   }
 
-  /** What the run gave. Not kept: it is or becomes part of the tree, or garbage. */
-  takeComputed(): unknown {
-    const computed = this.#computed;
-    this.#computed = undefined;
-    return computed;
+  /** Runs the component: set-up the first time, the function that it returned from then on. */
+  compute(): unknown {
+    const before = swapOwner(this);
+    try {
+      if (!this.render) {
+        // It ran before without giving one: this run is a set-up of its own.
+        if (this.watching) this.restart();
+        const output = this.node.type(this.props, this.region.tree.host.ctx);
+        if (typeof output !== "function") return output;
+        this.render = output as () => unknown;
+      }
+      this.rendering = true;
+      return this.render();
+    } finally {
+      this.rendering = false;
+      swapOwner(before);
+    }
   }
 
   stale(): void {
@@ -150,10 +143,10 @@ export class Instance extends Owner {
 
   /** Ends what the first run has begun, for a run that begins anew. */
   reset(): void {
-    this.stop?.();
+    this.watching?.dispose();
     this.dispose();
     this.disposed = false;
-    this.stop =
+    this.watching =
       this.render =
       this.signals =
       this.pending =
@@ -163,6 +156,8 @@ export class Instance extends Owner {
 
 /** There is an object for every component of every page: each field less is 8 bytes of each. */
 Object.assign(Instance.prototype, {
+  chooser: undefined,
+  group: 0,
   run: 0,
   settled: undefined,
   pending: undefined,
@@ -198,7 +193,7 @@ export class Group {
 }
 
 /** A signal written straight into a slot: it patches that slot alone. */
-export class SignalSlot {
+export class SignalSlot implements Watcher {
   readonly signal: Signal<unknown>;
   readonly region: Region;
   readonly parent: Instance | undefined;
@@ -206,9 +201,9 @@ export class SignalSlot {
   readonly index: number;
   /** What the player was last sent; for an attribute its text, `true` or `null`. */
   live: Live = null;
+  watching: Watching | undefined = undefined;
   /** The `<select value>` around it. */
-  chooser: TemplateNode | undefined = undefined;
-  stop: (() => void) | undefined = undefined;
+  declare chooser: TemplateNode | undefined;
 
   constructor(
     signal: Signal<unknown>,
@@ -225,8 +220,25 @@ export class SignalSlot {
   }
 
   get depth(): number {
-    return this.parent ? this.parent.depth + 1 : 0;
+    return depthBelow(this.parent);
   }
+
+  compute(): unknown {
+    return this.signal.value;
+  }
+
+  stale(): void {
+    this.region.tree.mark(this);
+  }
+}
+
+Object.assign(SignalSlot.prototype, { chooser: undefined });
+
+/** How many components stand around what is in `parent`. */
+function depthBelow(parent: Instance | undefined): number {
+  let depth = 0;
+  for (let at = parent; at; at = at.parent) depth++;
+  return depth;
 }
 
 /** Number of the place of a slot of a mounted node. */
@@ -373,7 +385,7 @@ export function unmount(value: unknown): void {
     value.base = -1;
     for (const slot of value.slots) if (typeof slot === "object" && slot !== null) unmount(slot);
   } else if (value instanceof Instance) {
-    value.stop?.();
+    value.watching?.dispose();
     value.run++;
     value.region.tree.forget(value);
     unmount(value.output);
@@ -381,7 +393,7 @@ export function unmount(value: unknown): void {
   } else if (value instanceof List) {
     for (const item of value.items) unmount(item);
   } else if (value instanceof SignalSlot) {
-    value.stop?.();
+    value.watching?.dispose();
     value.region.tree.forget(value);
     unmount(value.live);
   } else if (value instanceof Group) unmount(value.value);

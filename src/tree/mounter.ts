@@ -82,7 +82,7 @@ export abstract class Mounter {
 
   /** Remembers a part, to end it if the walk is given up. */
   track(made: Stale): void {
-    made.chooser = this.chooser;
+    if (this.chooser) made.chooser = this.chooser;
     if (this.#made) this.#made.push(made);
     else this.#made = [made];
   }
@@ -317,8 +317,10 @@ export abstract class Mounter {
       instance.output = region.tree.mounted(output, instance) as Live;
     }
     const grouped = instance.holder instanceof List && !isSingle(instance);
-    instance.group = grouped ? region.next++ : 0;
-    if (grouped) this.openGroup();
+    if (grouped) {
+      instance.group = region.next++;
+      this.openGroup();
+    } else if (instance.group > 0) instance.group = 0;
     if (instance.pending) this.wait(instance.pending);
     else instance.output = this.value(instance.output, instance, 0);
     if (grouped) this.closeGroup();

@@ -7,7 +7,7 @@ import { Signal } from "@preact/signals-core";
 import { attributeValue, describe } from "../jsx/attributes.ts";
 import { TemplateError } from "../jsx/errors.ts";
 import { Attr, type TemplateNode } from "../jsx/node.ts";
-import { watch } from "../signals/signals.ts";
+import { watchFor } from "../signals/signals.ts";
 import { type Instance, type Region, SignalSlot } from "./live.ts";
 
 /** Where a slot is mounted: what a signal in it needs to mark itself. */
@@ -23,14 +23,8 @@ export type AttributeText = string | true | null;
 
 /** Reads the signal of a slot and has the slot marked when it changes. */
 export function watchSlot(slot: SignalSlot): unknown {
-  slot.stop?.();
-  const { value, error, dispose } = watch(
-    () => slot.signal.value,
-    () => slot.region.tree.mark(slot),
-  );
-  slot.stop = dispose;
-  if (error) throw error.cause;
-  return value;
+  slot.watching?.dispose();
+  return watchFor(slot);
 }
 
 /**

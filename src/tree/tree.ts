@@ -7,7 +7,7 @@
 import { TemplateError } from "../jsx/errors.ts";
 import { ComponentNode, TemplateNode } from "../jsx/node.ts";
 import type { Owner, OwnerHost } from "../signals/owner.ts";
-import { watchOwner } from "../signals/signals.ts";
+import { watchFor } from "../signals/signals.ts";
 import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
 import type { PageRestorer } from "./addresses.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -139,7 +139,7 @@ export class Tree {
       }
       instance.output = this.#guarded(output, instance) as Live;
     } catch (error) {
-      instance.stop?.();
+      instance.watching?.dispose();
       instance.dispose();
       throw error;
     } finally {
@@ -172,7 +172,7 @@ export class Tree {
    * @throws {ComponentError} what the component threw.
    */
   runComponent(instance: Instance): unknown {
-    if (instance.stop) this.#dirty?.delete(instance);
+    if (instance.watching) this.#dirty?.delete(instance);
     const { settled } = instance;
     if (settled) {
       instance.settled = undefined;
@@ -180,16 +180,16 @@ export class Tree {
       if (instance.outdated) this.mark(instance);
       return settled.output;
     }
-    if (instance.stop) {
-      instance.stop();
+    if (instance.watching) {
+      instance.watching.dispose();
       if (instance.outdated) instance.outdated = false;
     }
+    let value: unknown;
     try {
-      watchOwner(instance);
+      value = watchFor(instance);
     } catch (error) {
       throw this.wrap(error, instance);
     }
-    const value = instance.takeComputed();
     return value instanceof Promise ? this.#await(instance, value) : value;
   }
 
