@@ -9,6 +9,7 @@ import type { UpgradedSocket } from "../contract/platform.ts";
 import { hasBearer } from "../session/bearer.ts";
 import { clientAddress } from "../session/remote_address.ts";
 import { type HandshakeLimit, hasGoodOrigin } from "./guard.ts";
+import { inProcess } from "./in_process.ts";
 import type { LivePages } from "./live_pages.ts";
 import { keepEnv } from "./route_runner.ts";
 import type { Services } from "./services.ts";
@@ -48,23 +49,24 @@ export function answerHandshake(
     refusals.note("origin");
     return c.text("Foreign origin", 403);
   }
-  const handshake = { request: c.req.raw, env: keepEnv(c.env) };
   if (request.headers.has("cookie") && hasBearer(request.headers)) {
     refusals.note("credentials");
     return c.text("Bring a cookie or a bearer token, not both", 403);
   }
+  const handshake = { request: c.req.raw, env: keepEnv(c.env) };
+  const beside = inProcess(c.env);
   let upgraded: UpgradedSocket;
   try {
-    upgraded = platform.upgrade(request);
+    upgraded = (beside ?? platform).upgrade(request);
   } catch {
     // A handshake without its key, or with one that is no key.
     refusals.note("upgrade");
     return c.text("Bad handshake", 400);
   }
-  serveSocket(upgraded.socket, {
-    admit: (hello) => pages.admit(hello, handshake, remoteAddress),
-    report: (error) => void services.report(error),
-    refused: () => refusals.note("hello"),
+  serveSocket(upgraded.socket, pages.socketPort, async (hello) => {
+    const live = await pages.admit(hello, handshake, remoteAddress);
+    if (typeof live === "object") beside?.made(live, services.registry);
+    return live;
   });
   return upgraded.response;
 }

@@ -22,6 +22,7 @@ import {
   runRoute,
 } from "./route_runner.ts";
 import type { PageToken, Services } from "./services.ts";
+import type { SocketPort } from "./socket.ts";
 
 /** Milliseconds that a page that is rendered anew waits for its async regions. */
 const REMOUNT_PATIENCE = 2000;
@@ -38,6 +39,8 @@ interface Belongings {
 
 /** The live pages of an app. */
 export class LivePages {
+  /** What their sockets ask for. */
+  readonly socketPort: SocketPort;
   readonly #services: Services;
   readonly #belongings: WeakMap<LiveSession, Belongings> = new WeakMap();
   readonly #port: LivePort;
@@ -46,6 +49,10 @@ export class LivePages {
 
   constructor(services: Services) {
     this.#services = services;
+    this.socketPort = {
+      report: (error) => void services.report(error),
+      refused: () => services.refusals.note("hello"),
+    };
     const { registry, development } = services;
     const { store, durable = store?.isDurable } = services.options;
     if (store && durable) {
@@ -67,11 +74,12 @@ export class LivePages {
           const session = this.sessionOf(live);
           services.durable?.ended(live, session.end !== undefined);
           session.close();
+          this.ctxOf(live).usedSync?.close();
         } else if (live.state === "detached") services.durable?.detached(live);
         registry.changed(live);
       },
       touch: (live) => this.#of(live).session.touch(),
-      flushed: (live) => services.durable?.changed(live),
+      flushing: (live) => services.durable?.changed(live),
       refused: (what) => services.refusals.note(what),
       ran: (live) => this.#renewCookie(live),
       facts: (live, facts) => this.ctxOf(live).playerSays(facts),
@@ -188,7 +196,7 @@ export class LivePages {
     }
     if (shape === undefined || event === 0 || !this.#services.durable) return {};
     // Nothing was saved yet: the page as it was first, and all its events again.
-    const nothing = { components: new Map(), handlers: new Map(), chain: [] };
+    const nothing = { render: 0, components: new Map(), handlers: new Map(), chain: [] };
     return { snapshot: { session: session.id, url, done: 0, shape, ...nothing } };
   }
 
@@ -213,7 +221,8 @@ export class LivePages {
       return "reload";
     }
     const { location, root, title } = mounted;
-    const request = { nonce: "", location, facts: factsOf(handshake.request) };
+    const { sync } = this.#services;
+    const request = { nonce: "", location, facts: factsOf(handshake.request), sync };
     const live = this.create(id, session, request, title);
     const { counts, givenUp, durable } = this.#services;
     live.tree.leftovers = givenUp.take(id);
@@ -223,9 +232,10 @@ export class LivePages {
     this.#of(live).from = from;
     try {
       await live.render(root);
+      await this.ctxOf(live).usedSync?.loading;
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
-      this.#noteChanged(live, hello.seq);
+      this.#noteChanged(live, hello);
       durable?.begin(live, revision);
       if (snapshot) await durable?.secure(live);
     } catch (error) {
@@ -237,9 +247,9 @@ export class LivePages {
   }
 
   /** The page is restored: what it mounts from now on begins afresh. */
-  #noteChanged(live: LiveSession, seq: number): void {
+  #noteChanged(live: LiveSession, hello: Hello): void {
     const changed = live.restorer?.changed ?? [];
-    live.rendered(seq);
+    live.rendered(hello);
     if (changed.length === 0) return;
     console.warn(
       `vango: <${[...new Set(changed)].join(">, <")}> changed since a page was kept, and began ` +
@@ -288,7 +298,8 @@ export class LivePages {
 
   /** After a log-in over a socket the page fetches its new cookie, with a ticket. */
   #renewCookie(live: LiveSession): void {
-    const { session } = this.#of(live);
+    const { ctx, session } = this.#of(live);
+    ctx.usedSync?.checkUser();
     if (!session.needsCookie) return;
     this.#services.ready()
       .then(({ sessions }) => sessions.issueTicket(session, live.id))

@@ -21,19 +21,21 @@ const HELLO_DEADLINE = 10_000;
  */
 export type Admit = (hello: Hello) => Promise<LiveSession | "reload" | "later">;
 
-/** What a socket asks of the server around it. */
+/** What sockets ask of the server around them: one for all. */
 export interface SocketPort {
-  /** Decides about the hello; asked once. */
-  readonly admit: Admit;
   /** Takes errors that are no player's fault. */
   report(error: unknown): void;
   /** Counts a connection that did not begin with a good hello. */
   refused(): void;
 }
 
-/** Takes over an upgraded socket. */
-export function serveSocket(socket: WebSocket, port: SocketPort): void {
-  const connection = new SocketConnection(socket, port);
+/**
+ * Takes over an upgraded socket.
+ *
+ * @param admit Decides about the hello. Asked once and let go of then: it holds on to the request.
+ */
+export function serveSocket(socket: WebSocket, port: SocketPort, admit: Admit): void {
+  const connection = new SocketConnection(socket, port, admit);
   socket.binaryType = "arraybuffer";
   socket.onmessage = (event) => connection.message(event.data);
   // Both may come, `close` even twice: ending is idempotent.
@@ -44,14 +46,16 @@ export function serveSocket(socket: WebSocket, port: SocketPort): void {
 class SocketConnection implements Transport {
   readonly #socket: WebSocket;
   readonly #port: SocketPort;
+  /** Until there was a hello. */
+  #admit: Admit | undefined;
   #live: LiveSession | undefined;
-  #greeted = false;
   #closed = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: WebSocket, port: SocketPort) {
+  constructor(socket: WebSocket, port: SocketPort, admit: Admit) {
     this.#socket = socket;
     this.#port = port;
+    this.#admit = admit;
     this.#deadline = setTimeout(() => this.#broken("no hello"), HELLO_DEADLINE);
   }
 
@@ -88,12 +92,12 @@ class SocketConnection implements Transport {
     if (data.byteLength > MAX_UP_FRAME) return this.#broken("limit", CloseCode.TOO_LARGE);
     const bytes = new Uint8Array(data);
     if (this.#live) return this.#live.receive(this, bytes);
-    if (this.#greeted || bytes[0] !== Frame.HELLO) {
-      return this.#broken("expected one hello");
-    }
-    this.#greeted = true;
+    const admit = this.#admit;
+    if (!admit || bytes[0] !== Frame.HELLO) return this.#broken("expected one hello");
+    this.#admit = undefined;
     clearTimeout(this.#deadline);
-    this.#greet(bytes).catch((error) => {
+    this.#deadline = undefined;
+    this.#greet(bytes, admit).catch((error) => {
       if (!(error instanceof ProtocolError)) {
         this.#port.report(error);
         return this.#refuse("later");
@@ -105,9 +109,9 @@ class SocketConnection implements Transport {
     });
   }
 
-  async #greet(bytes: Uint8Array): Promise<void> {
+  async #greet(bytes: Uint8Array, admit: Admit): Promise<void> {
     const hello = parseHello(bytes.subarray(1));
-    const live = await this.#port.admit(hello);
+    const live = await admit(hello);
     if (live === "reload" || live === "later") return this.#refuse(live);
     if (this.#closed) return;
     this.#live = live;

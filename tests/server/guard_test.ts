@@ -116,10 +116,9 @@ Deno.test("serveSocket closes a socket that says no hello for 10 s, and is over 
   let admitted = 0;
   let refused = 0;
   serveSocket(socket as unknown as WebSocket, {
-    admit: () => Promise.resolve(admitted++ === 0 ? "reload" : "later"),
     report: () => {},
     refused: () => void refused++,
-  });
+  }, () => Promise.resolve(admitted++ === 0 ? "reload" : "later"));
   await time.tick(9_999);
   assertEquals(closes, []);
   await time.tick(1);
