@@ -14,7 +14,7 @@ import { learn } from "./events.ts";
 import { contextOf, parse } from "./markup.ts";
 import { morph } from "./morph.ts";
 import { pushUrl } from "./navigation.ts";
-import { bytes, transmit } from "./outbox.ts";
+import { applied, bytes, transmit } from "./outbox.ts";
 import { redeem, setHead, tell } from "./page.ts";
 import { closing, nodeAt, type PlaceNode, type Region, regions, scan } from "./places.ts";
 import { more, str, varint } from "./reader.ts";
@@ -24,6 +24,8 @@ import { items, name, value } from "./values.ts";
 let region: Region;
 /** The last place; entries say the distance from it. */
 let place = 0;
+/** Number of the last PATCH that had a RENDER in it. */
+export let rendered = 0;
 
 /** Applies the operations of the frame that is open in the reader. */
 export function applyOperations(): void {
@@ -255,6 +257,7 @@ function native(operation: number): void {
 
 /** Morphs a region's markup into the page and numbers its places anew, from 1. */
 function render(id: number, html: string): void {
+  rendered = applied + 1;
   const known = regions[id];
   const end = known?.start.isConnected && closing(known.start);
   if (!end) {

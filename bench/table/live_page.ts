@@ -63,6 +63,7 @@ export class LivePage {
       screen: { width: 1280, height: 800 },
       seq: 0,
       event: 0,
+      render: 0,
       places: new Map([[0, count]]),
       deflate: false,
     });

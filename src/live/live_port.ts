@@ -28,8 +28,12 @@ export interface LivePort {
   touch?(live: LiveSession): boolean;
   /** Told after each event, whatever became of it. */
   ran?(live: LiveSession): void;
-  /** Told after a PATCH was sent: something has changed, or events were run. */
-  flushed?(live: LiveSession): void;
+  /**
+   * Told before a PATCH is sent: something has changed, or events were run.
+   *
+   * @returns What the PATCH waits for, if anything; `"unsafe"`: it goes, and acknowledges nothing.
+   */
+  flushing?(live: LiveSession): Promise<void> | "unsafe" | undefined;
   /** Counts something that a player sent and that was refused. */
   refused?(what: Refusal, live: LiveSession): void;
   /** Details of errors go to the page. */

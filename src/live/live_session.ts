@@ -65,6 +65,8 @@ export class LiveSession implements TreeHost, InboxHost {
   done = 0;
   /** While the page is restored: what another node has kept of it. */
   restorer: Restorer | undefined;
+  /** The last PATCH with a RENDER: places have their numbers since then. */
+  lastRender = 0;
   /** The last event whose effects outlive this node; `undefined` when nothing is kept. */
   durable: number | undefined;
   /** What this page was restored from, until its player has connected. */
@@ -215,7 +217,7 @@ export class LiveSession implements TreeHost, InboxHost {
     const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
     this.state = "live";
     const restored = this.#snapshot !== undefined && hello.event >= this.received;
-    if (restored) this.seq = Math.max(this.seq, hello.seq);
+    if (restored) this.#rewind(hello.seq);
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
       ? "adopted"
       : restored
@@ -251,6 +253,9 @@ export class LiveSession implements TreeHost, InboxHost {
     this.port.changed(this);
     this.#scheduled = false;
     // What the player sends again finds its places by the render that it is sent first.
+      if (mode === "mounted" && this.durable !== undefined) {
+        (this.#chain ??= new PlaceChain()).forget(0, this.seq + 1);
+      }
     if (mode === "restored") this.#flush();
     this.invalidate();
   }
@@ -302,12 +307,12 @@ export class LiveSession implements TreeHost, InboxHost {
    *
    * @param seq The last PATCH that the player has applied.
    */
-  rendered(seq: number): void {
+  rendered(hello: Pick<Hello, "seq" | "render">): void {
     this.restorer = undefined;
     if (!this.#snapshot) return;
     // Numbers of PATCHes go on from node to node: they say which numbering an event is of.
     this.seq = seq;
-    this.#chain = restoredChain(this.region.root, this.#snapshot, seq + 1);
+    this.#chain?.rewind(seq + 1);
   }
 
   /** Where places are that were numbered anew since. */
@@ -315,6 +320,13 @@ export class LiveSession implements TreeHost, InboxHost {
     return this.#chain?.entries ?? [];
   }
 
+    this.seq = hello.seq;
+    this.lastRender = Math.max(this.#snapshot.render, hello.render);
+    this.#chain = restoredChain(this.region.root, this.#snapshot, hello);
+  }
+
+  /** PATCHes that this page never got are of no numbering that it knows. */
+  #rewind(seq: number): void {
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
   get busy(): boolean {
     return this.#inbox.busy;
@@ -547,13 +559,15 @@ export class LiveSession implements TreeHost, InboxHost {
       this.end(CloseCode.TRY_LATER, "failed");
       return;
     }
-    const acks = Math.max(0, this.done - this.#told);
+    const ran = Math.max(0, this.done - this.#told);
+    if (encoder.out.empty && ran === 0) return;
+    const after = this.port.flushing?.(this);
+    const acks = after === "unsafe" ? 0 : ran;
     if (encoder.out.empty && acks === 0) return;
     const frame = encoder.out.finish(++this.seq, acks);
     this.#told += acks;
     this.#history.push(frame);
-    this.#wire.send(frame);
-    this.port.flushed?.(this);
+    this.#wire.send(frame, after === "unsafe" ? undefined : after);
   }
 
   /** Another page in place of the current one; one that fails shows its error, not the old page. */
@@ -586,6 +600,7 @@ export class LiveSession implements TreeHost, InboxHost {
       encoder.out.string(writer.html);
     }
     this.#inbox.forgetPlaces();
+    this.lastRender = this.#renumbered;
     if (before) {
       this.#chain ??= new PlaceChain();
       this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);

@@ -12,6 +12,7 @@ import {
   fingerprintOf,
   type HandlerPlaces,
   type PageRestorer,
+  shapeOfPlaces,
   walkPage,
 } from "../tree/addresses.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
@@ -108,6 +109,17 @@ type Moves = ReadonlyMap<string, ReadonlyMap<number, number>>;
 /**
  * Where places are that were numbered anew since. An event says which PATCH its page had applied
  * when it happened: with each numbering there is a PATCH below which the one before was valid.
+ *
+ * ```
+ * node A        PATCH 1-10   numbering a
+ * node B        PATCH 11 is its RENDER, 12                     chain: below 11, a→b
+ * node C        the player has applied 11; RENDER is 12        chain: below 11, a→c · below 12, b→c
+ *
+ * an event of PATCH 10 goes a→c, one of PATCH 11 b→c, one of PATCH 12 means what it says
+ * ```
+ *
+ * Had the player applied only 10, B's numbering would never have reached it, and PATCH 11 would be
+ * C's: the chain is then `below 11, a→c` alone. See {@linkcode PlaceChain.rewind}.
  */
 export class PlaceChain {
   readonly entries: { readonly below: number; readonly moves: Moves }[] = [];
@@ -118,14 +130,30 @@ export class PlaceChain {
     return entry ? entry.moves.get(nameOfRegion(region))?.get(place) : place;
   }
 
+  /** The page has applied no PATCH from `next` on, and that number is given again. */
+  rewind(next: number): void {
+    const first = this.entries.findIndex(({ below }) => below >= next);
+    if (first < 0) return;
+    // What came with it and after it was never seen: until `next`, the numbering before is valid.
+    this.entries.splice(first, Infinity, { below: next, moves: this.entries[first]!.moves });
+  }
+
+  /** From PATCH `since` to PATCH `below` the page shows a numbering that is not known here. */
+  forget(since: number, below: number): void {
+    this.rewind(since);
+    this.entries.push({ below, moves: new Map() });
+  }
+
   /** The places are numbered anew with PATCH `below`. */
   renumber(moves: Moves, below: number): void {
     for (const [i, entry] of this.entries.entries()) {
       this.entries[i] = { below: entry.below, moves: compose(entry.moves, moves) };
     }
-    // Restoring has entered the first render already.
+    // The page has never shown what was numbered since.
     if (this.entries.at(-1)?.below !== below) this.entries.push({ below, moves });
-    if (this.entries.length > MAX_CHAIN) this.entries.shift();
+    if (this.entries.length <= MAX_CHAIN) return;
+    // Still known to be gone: an event from then must not be taken for one of the next numbering.
+    this.entries.splice(0, 2, { below: this.entries[1]!.below, moves: new Map() });
   }
 }
 
@@ -150,27 +178,42 @@ function compose(first: Moves, second: Moves): Moves {
   return moves;
 }
 
-/** Which place became which. Regions of another shape are left out: anything may stand there. */
+/** Which place became which. Parts of another shape are left out: anything may stand there. */
 export function movesBetween(before: Regions, after: Regions): Moves {
   const moves = new Map<string, ReadonlyMap<number, number>>();
-  for (const [region, { shape, places }] of after) {
-    const old = before.get(region);
-    if (old?.shape !== shape || old.places.length !== places.length) continue;
-    moves.set(region, new Map(old.places.map((place, i) => [place, places[i]!])));
+  for (const [region, parts] of after) {
+    const places = new Map<number, number>();
+    for (const [hash, now] of parts) {
+      const old = before.get(region)?.get(hash);
+      if (old?.length === now.length) old.forEach((place, i) => places.set(place, now[i]!));
+    }
+    moves.set(region, places);
   }
   return moves;
 }
 
-/** The chain of a page that was restored and has just been rendered. */
-export function restoredChain(root: unknown, snapshot: PageSnapshot, below: number): PlaceChain {
+/**
+ * The chain of a page that was restored and has just been rendered.
+ *
+ * @param hello The last PATCH that the page has applied, and the last with a RENDER.
+ */
+export function restoredChain(
+  root: unknown,
+  snapshot: PageSnapshot,
+  { seq, render }: { readonly seq: number; readonly render: number },
+): PlaceChain {
   const now = walkPage(root);
   const chain = new PlaceChain();
   chain.entries.push(...snapshot.chain);
   let { handlers } = snapshot;
   // Of a page that was not saved yet only the shape is known: then its numbers are the same.
   const page = now.get("")!;
-  if (snapshot.shape === page.shape) handlers = new Map([["", page]]);
-  chain.renumber(movesBetween(handlers, now), below);
+  if (snapshot.shape === shapeOfPlaces(page)) handlers = new Map([["", page]]);
+  const known = render <= snapshot.render && render <= seq;
+  chain.renumber(movesBetween(handlers, now), known ? seq + 1 : render);
+  // A RENDER of a node that could not save how it numbered; or a page that doubts what it shows.
+  if (!known) chain.forget(render > seq ? 0 : render, seq + 1);
+  chain.rewind(seq + 1);
   return chain;
 }
 

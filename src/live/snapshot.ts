@@ -3,21 +3,21 @@
  * each under its component's address, and which places have handlers.
  *
  * ```json
- * {"v":1,"i":"<session>","u":"/notes","n":42,"m":[],
+ * {"v":1,"i":"<session>","u":"/notes","n":42,"r":0,"m":[],
  *  "c":{"/c/c":["2.k3f9z1",[[["a",1]],0]]},
- *  "h":{"":[2890423,1,1,4,999]}}
+ *  "h":{"":[[2890423,1,1,4,999]]}}
  * ```
  *
- * `n` is the last event whose effects are in it. `c` holds, for each component, its fingerprint and
+ * `n` is the last event whose effects are in it, `r` the last PATCH that had a RENDER. `c` holds, for each component, its fingerprint and
  * its signals: a value as the session codec writes it (and its key, if it has one), or 0. `h` holds,
- * for each region, a hash of its shape and the places with handlers: differences, each with how
+ * for each part of each region, its hash and the places with handlers: differences, each with how
  * often it comes in a row, so that a thousand rows alike take two numbers.
  *
  * @module
  */
 import { EncodedValue } from "../session/codec.ts";
 import type { OwnedSignal } from "../signals/owner.ts";
-import { fingerprintOf, type HandlerPlaces, walkPage } from "../tree/addresses.ts";
+import { fingerprintOf, type HandlerPlaces, shapeOfPlaces, walkPage } from "../tree/addresses.ts";
 import type { Instance, Region } from "../tree/live.ts";
 import type { PlaceChain } from "./restore.ts";
 
@@ -39,7 +39,7 @@ export interface KeptComponent {
 
 /** A hash of what the handlers of a page's first render depend on: for a page not saved yet. */
 export function shapeOf(region: Region): number {
-  return walkPage(region.root).get("")!.shape;
+  return shapeOfPlaces(walkPage(region.root).get("")!);
 }
 
 /** A snapshot, decoded. */
@@ -50,6 +50,8 @@ export interface PageSnapshot {
   readonly url: string;
   /** The last event whose effects are in it. */
   readonly done: number;
+  /** The last PATCH with a RENDER that is known: `handlers` and `chain` name places up to it. */
+  readonly render: number;
   readonly components: ReadonlyMap<string, KeptComponent>;
   readonly handlers: ReadonlyMap<string, HandlerPlaces>;
   /** Where places of earlier numberings are in this one. */
@@ -63,6 +65,7 @@ export interface SnapshotFacts {
   readonly session: string;
   readonly url: string;
   readonly done: number;
+  readonly render: number;
   readonly chain: PlaceChain["entries"];
   /** Told of a value that cannot be kept, and why. */
   readonly refused: (component: string, error: unknown) => void;
@@ -84,10 +87,13 @@ export function takeSnapshot(region: Region, facts: SnapshotFacts): Uint8Array |
       if (kept) components.push(`${JSON.stringify(address)}:${kept}`);
     },
   });
-  const head = JSON.stringify({ v: 1, i: facts.session, u: facts.url, n: facts.done });
+  const { session: i, url: u, done: n, render: r } = facts;
+  const head = JSON.stringify({ v: 1, i, u, n, r });
   const places: string[] = [];
-  for (const [id, { shape, places: list }] of handlers) {
-    if (list.length > 0) places.push(`"${id}":${JSON.stringify([shape, ...packRuns(list)])}`);
+  for (const [id, parts] of handlers) {
+    if (parts.size === 0) continue;
+    const packed = [...parts].map(([hash, list]) => [hash, ...packRuns(list)]);
+    places.push(`"${id}":${JSON.stringify(packed)}`);
   }
   const bytes = encoder.encode(
     `${head.slice(0, -1)},"m":${JSON.stringify(facts.chain.map(packMoves))},` +
@@ -132,22 +138,26 @@ function encodeSignal(owned: OwnedSignal, instance: Instance, facts: SnapshotFac
 export function readSnapshot(bytes: Uint8Array): PageSnapshot | undefined {
   try {
     if (bytes.length > MAX_SNAPSHOT) return undefined;
-    const { v, i, u, n, c, h, m } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
+    const { v, i, u, n, r, c, h, m } = JSON.parse(decoder.decode(bytes)) as Record<string, unknown>;
     if (v !== 1 || typeof i !== "string" || typeof u !== "string") return undefined;
-    if (!Number.isSafeInteger(n) || (n as number) < 0) return undefined;
+    if (!isCount(n) || !isCount(r)) return undefined;
     const components = new Map<string, KeptComponent>();
     for (const [address, kept] of Object.entries(c as object)) {
       components.set(address, readComponent(kept as readonly unknown[]));
     }
     const handlers = new Map<string, HandlerPlaces>();
-    for (const [id, [shape, ...runs]] of Object.entries(h as Record<string, number[]>)) {
-      handlers.set(id, { shape: shape!, places: unpackRuns(runs) });
+    for (const [id, parts] of Object.entries(h as Record<string, [number, ...number[]][]>)) {
+      handlers.set(id, new Map(parts.map(([hash, ...runs]) => [hash, unpackRuns(runs)])));
     }
     const chain = (m as PackedMoves[]).map(unpackMoves);
-    return { session: i, url: u, done: n as number, components, handlers, chain };
+    return { session: i, url: u, done: n, render: r, components, handlers, chain };
   } catch {
     return undefined;
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function readComponent([fingerprint, ...signals]: readonly unknown[]): KeptComponent {

@@ -84,17 +84,22 @@ export class Wire {
     this.#lastHeard = Date.now();
   }
 
-  /** Sends a frame behind those before it. */
-  send(bytes: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Sends a frame behind those before it.
+   *
+   * @param after What the frame waits for; it never rejects.
+   */
+  send(bytes: Uint8Array<ArrayBuffer>, after?: Promise<void>): void {
     const transport = this.#transport;
     if (!transport) return;
     const waiting = transport.bufferedAmount + this.#packing;
     if (waiting > limits.BUFFER_HARD_CAP + this.#largest) return this.#cutOff(transport);
     this.#largest = Math.max(this.#largest, bytes.length);
     const pack = bytes.length > DEFLATE_ABOVE && this.#deflates;
-    if (!pack && !this.#sending) return transport.send(bytes);
+    if (!pack && !this.#sending && !after) return transport.send(bytes);
     this.#packing += bytes.length;
     const sending = (this.#sending ?? Promise.resolve())
+      .then(() => after)
       .then(() => pack ? deflate(bytes) : bytes)
       .then((packed) => transport.send(packed), (error) => this.#host.report(error))
       .finally(() => {

@@ -114,6 +114,8 @@ export class Player {
   #repeated = 0;
   /** Frames behind one that is being inflated. */
   #queue: Promise<void> | undefined;
+  /** The last PATCH that had a RENDER in it. */
+  #rendered = 0;
 
   /** @param html The document, as the server answered the GET. Nothing is connected yet. */
   constructor(html: string, options: PlayerOptions) {
@@ -280,6 +282,7 @@ export class Player {
     this.#heartbeat.hear();
     if (!this.#queue && frame[0] !== Frame.DEFLATED) return this.#guard(frame, from);
     const queue = (this.#queue ?? Promise.resolve()).then(async () => {
+      render: this.#rendered,
       if (this.#transport !== from) return;
       try {
         this.#receive(frame[0] === Frame.DEFLATED ? await inflate(frame.subarray(1)) : frame, from);
@@ -396,6 +399,7 @@ export class Player {
       this.#ack = undefined;
       this.#outbox.acknowledge();
     }, ACK_AFTER);
+    if (patch.ops.some(({ op }) => op === "render")) this.#rendered = patch.seq;
   }
 
   // Events

@@ -13,7 +13,9 @@ export type Platform = "web" | "ios" | "android" | "desktop";
 
 /** The player's window, CSS pixels. */
 export interface ScreenInfo {
+  /** CSS pixels. */
   readonly width: number;
+  /** CSS pixels. */
   readonly height: number;
 }
 
@@ -32,6 +34,8 @@ export interface Hello {
   readonly seq: number;
   /** Last event number used. */
   readonly event: number;
+  /** Last PATCH applied that had a RENDER in it: since then the places have their numbers. */
+  readonly render: number;
   /** Places counted in each region. */
   readonly places: ReadonlyMap<number, number>;
   /** Path and query of the page that is shown, if the player has gone on since it was loaded. */
@@ -81,6 +85,7 @@ export function parseHello(payload: Uint8Array): Hello {
     screen: readScreen(hello.screen),
     seq: readCount(hello.seq),
     event: readCount(hello.event),
+    render: readCount(hello.render),
     places: readPlaces(hello.places),
     url: typeof hello.url === "string" && hello.url.length <= MAX_URL ? hello.url : "",
     deflate: hello.deflate === true,

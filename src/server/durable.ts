@@ -3,8 +3,13 @@
  * behind the events, and claimed by the node that goes on with a page.
  *
  * ```
- * event run ──▶ flushed ──▶ 100 ms (at once when places are new) ──▶ saved ──▶ DURABLE to the player
+ * event run ──▶ PATCH ──▶ 100 ms ──▶ saved ──▶ DURABLE to the player
+ *          └──▶ new places: saved ──▶ PATCH, DURABLE
  * ```
+ *
+ * A place that the page shows is one that the record knows: a PATCH with new places waits until
+ * they are saved, and the acknowledgements in it with it. So whatever the player can do, the next
+ * node can tell what it was done to.
  *
  * One record for each page, under compare-and-set: whoever claims a page saves it first, so that a
  * node which still believes to have it loses at its next save and lets go.
@@ -33,6 +38,9 @@ const IDLE_PATIENCE = 1500;
 /** Milliseconds that one call to the store may take. */
 const STORE_TIMEOUT = 2000;
 
+/** Milliseconds that new places wait for a store that does not answer. */
+const GATE_PATIENCE = 250;
+
 /** Attempts to claim a page that another node still saves. */
 const CLAIMS = 3;
 
@@ -45,10 +53,19 @@ interface Keeping {
   dirty: boolean;
   saving: Promise<void> | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** Places given so far when it was saved last. */
+  /** What {@linkcode placesOf} was when it was saved last. */
   places: number;
+  /** What PATCHes with new places wait for. */
+  gate: Gate | undefined;
+  /** The store does not answer: nothing waits for it. */
+  late: boolean;
   /** It is too large, or another node has it. */
   off: boolean;
+}
+
+interface Gate {
+  readonly promise: Promise<void>;
+  readonly open: () => void;
 }
 
 /** What the pages are kept with. */
@@ -88,13 +105,17 @@ export class DurablePages {
 
   /** Begins to keep a page; `revision` is that of the record it was restored from. */
   begin(live: LiveSession, revision?: string): void {
-    const places = placesOf(live);
+    // The page token tells other nodes where handlers are in what was rendered for the GET: not in
+    // its async regions, and not in another render.
+    const places = !live.connected && live.tree.regions.size === 1 ? placesOf(live) : NaN;
     this.#kept.set(live, {
       revision,
       dirty: false,
       saving: undefined,
       timer: undefined,
       places,
+      gate: undefined,
+      late: false,
       off: false,
     });
     live.durable = live.done;
@@ -160,13 +181,42 @@ export class DurablePages {
     );
   }
 
-  /** The player was sent something, or events were run. */
-  changed(live: LiveSession): void {
+  /**
+   * The player is about to be sent something, or to be told that events were run.
+   *
+   * @returns As `LivePort.flushing` does.
+   */
+  changed(live: LiveSession): Promise<void> | "unsafe" | undefined {
     const keeping = this.#kept.get(live);
-    if (!keeping || keeping.off) return;
+    if (!keeping || keeping.off) return undefined;
     keeping.dirty = true;
-    if (placesOf(live) !== keeping.places) this.#saveSoon(live, keeping, 0);
-    else this.#saveSoon(live, keeping, SAVE_DELAY);
+    const known = placesOf(live) === keeping.places;
+    if (known || keeping.late || this.#store.isDown) {
+      this.#saveSoon(live, keeping, known ? SAVE_DELAY : 0);
+      return undefined;
+    }
+    // The end of the handler that runs brings us here again.
+    if (live.busy) return "unsafe";
+    keeping.gate ??= this.#close(keeping);
+    if (!keeping.saving) void this.#save(live, keeping);
+    return keeping.gate.promise;
+  }
+
+  #close(keeping: Keeping): Gate {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      keeping.late = true;
+      gate.open();
+    }, GATE_PATIENCE);
+    const gate: Gate = {
+      promise,
+      open: () => {
+        clearTimeout(timer);
+        keeping.gate = undefined;
+        resolve();
+      },
+    };
+    return gate;
   }
 
   /** The socket is gone. */
@@ -180,6 +230,7 @@ export class DurablePages {
     const keeping = this.#kept.get(live);
     if (!keeping) return;
     clearTimeout(keeping.timer);
+    keeping.gate?.open();
     this.#kept.delete(live);
     if (!forget || keeping.off) return;
     this.#store.delete(keyOf(live.id)).catch(() => {
@@ -215,8 +266,11 @@ export class DurablePages {
     keeping.timer = undefined;
     return keeping.saving = this.#saveOnce(live, keeping).then((retry) => {
       keeping.saving = undefined;
+      const known = placesOf(live) === keeping.places;
+      if (known || retry !== undefined || keeping.off) keeping.gate?.open();
       if (!keeping.dirty || keeping.off || live.state === "ended") return;
-      this.#saveSoon(live, keeping, retry ?? (placesOf(live) !== keeping.places ? 0 : SAVE_DELAY));
+      if (keeping.gate && !live.busy) void this.#save(live, keeping);
+      else this.#saveSoon(live, keeping, retry ?? (known ? SAVE_DELAY : 0));
     });
   }
 
@@ -224,12 +278,13 @@ export class DurablePages {
   async #saveOnce(live: LiveSession, keeping: Keeping): Promise<number | undefined> {
     if (live.state === "ended") return undefined;
     const { done } = live;
+    const places = placesOf(live);
     keeping.dirty = false;
-    keeping.places = placesOf(live);
     const data = takeSnapshot(live.region, {
       ...this.#options.facts(live),
       done,
       chain: live.chain,
+      render: live.lastRender,
       refused: (component, error) => this.#noticeOnce(component, error),
     });
     if (!data) {
@@ -253,6 +308,8 @@ export class DurablePages {
       keeping.dirty = true;
       return RETRY_DELAY;
     }
+    keeping.places = places;
+    keeping.late = false;
     this.stats.saves++;
     this.stats.bytes += data.length;
     live.tellDurable(done);
@@ -274,9 +331,11 @@ function keyOf(id: string): string {
   return `ui_${id}`;
 }
 
-/** How many places were given so far: more mean handlers that the last snapshot does not know. */
-function placesOf({ tree }: LiveSession): number {
-  let sum = 0;
-  for (const region of tree.regions.values()) sum += region.next;
-  return sum;
+/** Another number after places were given that the last snapshot does not know. */
+function placesOf({ tree, lastRender }: LiveSession): number {
+  let hash = lastRender;
+  for (const { id, next } of tree.regions.values()) {
+    hash = Math.imul(Math.imul(hash ^ id, 0x01000193) ^ next, 0x01000193);
+  }
+  return hash;
 }

@@ -107,13 +107,15 @@ function kindOf(output: unknown): string {
   return "v";
 }
 
-/** The places of one region that have handlers, and a hash of the region's shape. */
-export interface HandlerPlaces {
-  readonly shape: number;
-  readonly places: readonly number[];
-}
+/**
+ * The places of one region that have handlers, by part: a hash of the part's address and of its
+ * shape. A part is a component without the components in it, or a list with all that is in it, so
+ * that there are few, and another build changes the parts that it changes, and no other.
+ */
+export type HandlerPlaces = ReadonlyMap<number, readonly number[]>;
 
-interface RegionWalk extends HandlerPlaces {
+interface Part {
+  readonly address: string;
   shape: number;
   readonly places: number[];
 }
@@ -137,19 +139,46 @@ export interface PageVisitor {
  */
 export function walkPage(root: unknown, visitor: PageVisitor = {}): Map<string, HandlerPlaces> {
   const walk = new Walk(visitor);
-  walk.value(root);
+  walk.region("", 1, root);
   return walk.regions;
 }
 
+/** A hash of everything that the places of a region depend on. */
+export function shapeOfPlaces(places: HandlerPlaces): number {
+  return [...places.keys()].reduce(mix, 1);
+}
+
 class Walk {
-  readonly regions: Map<string, RegionWalk> = new Map();
+  readonly regions: Map<string, Map<number, readonly number[]>> = new Map();
   readonly #addresses = new Addresses();
   readonly #visitor: PageVisitor;
-  #region: RegionWalk = { shape: 1, places: [] };
+  #region: Map<number, readonly number[]> = new Map();
+  #part: Part | undefined;
+  /** Whether the part is a list. */
+  #inList = false;
 
   constructor(visitor: PageVisitor) {
     this.#visitor = visitor;
-    this.regions.set("", this.#region);
+  }
+
+  region(id: string, shape: number, root: unknown): void {
+    const outer = this.#region;
+    this.#region = new Map();
+    this.regions.set(id, this.#region);
+    this.#asPart(false, shape, () => this.value(root));
+    this.#region = outer;
+  }
+
+  #asPart(inList: boolean, shape: number, walk: () => void): void {
+    const outer = this.#part;
+    const outside = this.#inList;
+    const part: Part = { address: this.#addresses.scope.address, shape, places: [] };
+    this.#part = part;
+    this.#inList = inList;
+    walk();
+    if (part.places.length > 0) this.#region.set(mixText(part.shape, part.address), part.places);
+    this.#part = outer;
+    this.#inList = outside;
   }
 
   value(value: unknown): void {
@@ -158,28 +187,32 @@ class Walk {
     else if (value instanceof Instance) {
       const before = this.#addresses.enter(value);
       this.#visitor.component?.(value, this.#addresses.scope.address);
-      this.value(value.output);
+      if (this.#inList) this.value(value.output);
+      else this.#asPart(false, 1, () => this.value(value.output));
       this.#addresses.leave(before);
-    } else if (value instanceof List) this.#list(value);
-    else if (value instanceof SignalSlot) this.value(value.live);
+    } else if (value instanceof List) {
+      if (value.items.length === 0) return;
+      const before = this.#addresses.enter(value);
+      if (this.#inList) this.#items(value, before.address);
+      else this.#asPart(true, 1, () => this.#items(value, before.address));
+      this.#addresses.leave(before);
+    } else if (value instanceof SignalSlot) this.value(value.live);
     else if (value instanceof Group) this.value(value.value);
     else if (value instanceof AsyncSlot) this.#slot(value);
   }
 
   #node(node: TemplateNode): void {
     const { tpl, slots } = node;
-    const region = this.#region;
-    region.shape = mix(region.shape, hashOf(tpl.chunks));
-    for (const { place, slot } of tpl.events) {
-      if (slots[slot]) region.places.push(placeOf(node, place));
-    }
+    const part = this.#part!;
+    part.shape = mix(part.shape, hashOf(tpl.chunks));
+    // Also those without a handler now: an event may come after one that gives them one.
+    for (const { place } of tpl.events) part.places.push(placeOf(node, place));
     for (const slot of slots) this.value(slot);
   }
 
-  #list(list: List): void {
-    if (list.items.length === 0) return;
-    const before = this.#addresses.enter(list);
-    this.#region.shape = mix(this.#region.shape, list.items.length);
+  #items(list: List, around: string): void {
+    const part = this.#part!;
+    part.shape = mix(part.shape, list.items.length);
     for (const item of list.items) {
       if (item instanceof Instance || keyOf(item) === undefined) {
         this.value(item);
@@ -187,20 +220,15 @@ class Walk {
       }
       const outside = this.#addresses.enter(item);
       const { address } = this.#addresses.scope;
-      this.#region.shape = mixText(this.#region.shape, address.slice(before.address.length));
+      part.shape = mixText(part.shape, address.slice(around.length));
       this.value(item);
       this.#addresses.leave(outside);
     }
-    this.#addresses.leave(before);
   }
 
   #slot(slot: AsyncSlot): void {
     const before = this.#addresses.enter(slot);
-    const outer = this.#region;
-    this.#region = { shape: slot.complete ? 2 : 3, places: [] };
-    this.regions.set(`${slot.shown.id}`, this.#region);
-    this.value(slot.shown.root);
-    this.#region = outer;
+    this.region(`${slot.shown.id}`, slot.complete ? 2 : 3, slot.shown.root);
     this.#addresses.leave(before);
   }
 }

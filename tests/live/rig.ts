@@ -123,6 +123,7 @@ export class TestPlayer {
       screen: { width: 0, height: 0 },
       seq: this.applied,
       event: this.event,
+      render: 0,
       places: new Map(counts.map(([region, count]) => [Number(region), count])),
       url: "",
       deflate: false,
