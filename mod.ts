@@ -23,6 +23,7 @@ export type {
 } from "./src/contract/client.ts";
 export type { Ctx, RedirectOptions } from "./src/contract/ctx.ts";
 export type * from "./src/contract/events.ts";
+export type * from "./src/contract/sync.ts";
 export type { DeclaredKey, Session, SessionData } from "./src/contract/session.ts";
 export {
   batch,
@@ -42,6 +43,9 @@ export { Fragment } from "./src/jsx/element.ts";
 export { TemplateError, type TemplateErrorCode } from "./src/jsx/errors.ts";
 export { createVango, type Vango, type VangoStats } from "./src/server/vango.ts";
 export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/options.ts";
+export type { VangoSyncOptions } from "./src/server/sync_options.ts";
+export type { LocalReplica } from "./src/server/sync_service.ts";
+export { SyncError, type SyncErrorCode } from "./src/sync/errors.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { ErrorBoundary, type ErrorBoundaryProps } from "./src/ui/error_boundary.ts";

@@ -6,6 +6,7 @@
 import type { AsyncCtx } from "./async.ts";
 import type { ClientCtx } from "./client.ts";
 import type { Session } from "./session.ts";
+import type { SyncCtx } from "./sync.ts";
 
 /** How {@linkcode Ctx.redirect} goes to another page. */
 export interface RedirectOptions {
@@ -27,6 +28,13 @@ export interface Ctx {
   readonly async: AsyncCtx;
   /** What the player is and can do. */
   readonly client: ClientCtx;
+  /**
+   * Data that is kept in step everywhere, with and without a network.
+   *
+   * @throws {ConfigError} on access, when `createVango` was not given `sync`
+   * @throws {SyncError} `signed-out` on access, while nobody is signed in whose data it could be
+   */
+  readonly sync: SyncCtx;
   /** The CSP nonce of the response, for `<script nonce>`; `""` when there is none. */
   readonly nonce: string;
   /** Ends with the live session, or with the request when the page is only fetched. */

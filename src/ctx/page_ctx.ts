@@ -7,11 +7,13 @@ import { Signal } from "@preact/signals-core";
 import type { AsyncCtx } from "../contract/async.ts";
 import type { Ctx, RedirectOptions } from "../contract/ctx.ts";
 import type { Session } from "../contract/session.ts";
+import type { SyncCtx } from "../contract/sync.ts";
 import type { Head } from "../html/head.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import { createAsyncCtx } from "./async_ctx.ts";
 import { PageClient } from "./client_ctx.ts";
 import { type ClientFacts, withFacts } from "./client_facts.ts";
+import { PageSync, type SyncSource } from "./page_sync.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 
 /** Where a page is. */
@@ -27,6 +29,8 @@ export interface PageRequest {
   readonly location: PageLocation;
   /** What is known of the player before its handshake. */
   readonly facts: ClientFacts;
+  /** Where synced data is. */
+  readonly sync: SyncSource;
 }
 
 /** Live redirects in a row without an event of the user between them. */
@@ -44,11 +48,14 @@ export class PageCtx implements Ctx {
   #facts: ClientFacts;
   #async: AsyncCtx | undefined;
   #client: PageClient | undefined;
+  readonly #syncSource: SyncSource;
+  #sync: PageSync | undefined;
   #redirects = 0;
   #redirectedAfter = -1;
 
   constructor(live: LiveSession, session: Session, request: PageRequest) {
-    const { nonce, location, facts } = request;
+    const { nonce, location, facts, sync } = request;
+    this.#syncSource = sync;
     this.#live = live;
     this.session = session;
     this.nonce = nonce;
@@ -74,6 +81,16 @@ export class PageCtx implements Ctx {
 
   get client(): PageClient {
     return this.#client ??= this.#makeClient();
+  }
+
+  get sync(): SyncCtx {
+    this.#sync ??= new PageSync(this.#syncSource, this.session, this.#live.id);
+    return this.#sync.get();
+  }
+
+  /** The sync accessor if a component has used it, for what the server does with it. */
+  get usedSync(): PageSync | undefined {
+    return this.#sync;
   }
 
   /** The client accessor if a component has used it, for what the server does with it. */

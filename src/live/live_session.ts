@@ -27,7 +27,7 @@ import { Tree, type TreeHost } from "../tree/tree.ts";
 import type { Owner } from "../signals/owner.ts";
 import { History } from "./history.ts";
 import * as limits from "./limits.ts";
-import { compareRegions, regionsSettled, renderPage } from "./page_render.ts";
+import { compareRegions, regionsSettled, renderPage, rewritePage } from "./page_render.ts";
 import { CloseCode, type LivePort, type LiveState, type PlayerFacts } from "./live_port.ts";
 import {
   describeError,
@@ -166,6 +166,15 @@ export class LiveSession implements TreeHost, InboxHost {
    */
   render(root: ComponentNode, options: HtmlOptions = {}): string | Promise<string> {
     return renderPage(this.region, root, options, () => this.state === "ended");
+  }
+
+  /**
+   * Writes the page of a GET again, with what has changed since it was rendered: before anybody was
+   * sent anything of it.
+   */
+  rewrite(options: HtmlOptions = {}): string | Promise<string> {
+    flushTree(this.tree, new PatchEncoder(this.region));
+    return rewritePage(this.region, options, () => this.state === "ended");
   }
 
   /** The response of the GET, once it is read. */

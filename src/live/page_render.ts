@@ -26,6 +26,21 @@ export function renderPage(
 ): string | Promise<string> {
   const writer = createWriter(region, options);
   attempt(writer, () => writer.writeRegion(root));
+  return result(writer, ended);
+}
+
+/** Writes what is mounted in a region again, and returns as {@linkcode renderPage} does. */
+export function rewritePage(
+  region: Region,
+  options: HtmlOptions,
+  ended: () => boolean,
+): string | Promise<string> {
+  const writer = createWriter(region, options);
+  attempt(writer, () => writer.rewriteRegion());
+  return result(writer, ended);
+}
+
+function result(writer: HtmlWriter, ended: () => boolean): string | Promise<string> {
   return writer.pending.length > 0 ? renderAfter(writer, ended) : writer.html;
 }
 

@@ -11,6 +11,7 @@ import type { SessionManagerOptions } from "../session/manager.ts";
 import type { DocumentAttributes } from "./document.ts";
 import type { RefusalKind } from "./refusals.ts";
 import type { RegistryOptions } from "./registry.ts";
+import type { VangoSyncOptions } from "./sync_options.ts";
 
 /** Any Hono app. */
 // deno-lint-ignore no-explicit-any
@@ -36,6 +37,11 @@ export interface VangoOptions extends RegistryOptions {
   readonly durable?: boolean;
   /** Further settings of sessions: lifetimes, proxies, schema version. */
   readonly sessions?: Omit<Partial<SessionManagerOptions>, "store" | "secrets">;
+  /**
+   * Synced data: `ctx.sync`, and the endpoint for devices. `{}` keeps it in this process's memory,
+   * one part for each user who is logged in. Default: there is none.
+   */
+  readonly sync?: VangoSyncOptions;
   /** Mistakes are explained in the page. Default: what the platform says. */
   readonly development?: boolean;
   /** Title of pages that set none. */

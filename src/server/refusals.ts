@@ -19,6 +19,7 @@ export type RefusalKind =
   | "token"
   | "session"
   | "form"
+  | "sync"
   | "dropped"
   | "overloaded"
   | "protocol"

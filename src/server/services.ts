@@ -13,6 +13,7 @@ import type { DurablePages } from "./durable.ts";
 import { GivenUpPages } from "./given_up.ts";
 import { Refusals } from "./refusals.ts";
 import { Registry } from "./registry.ts";
+import { SyncService } from "./sync_service.ts";
 
 /** Milliseconds that a page token is good: a laptop that was closed over night. */
 const TOKEN_LIFE = 24 * 60 * 60 * 1000;
@@ -44,6 +45,8 @@ export class Services {
   readonly refusals: Refusals;
   /** The proxies whose forwarding headers count. */
   readonly trust: ProxyTrust;
+  /** What `ctx.sync` stands on. */
+  readonly sync: SyncService;
   /** Keeps live pages for other servers; `undefined` when they are not to be kept. */
   durable: DurablePages | undefined;
   /** How players found their pages. */
@@ -67,6 +70,7 @@ export class Services {
       );
     }
     this.refusals = new Refusals(options.onRefused);
+    this.sync = new SyncService(options.sync, (error) => void this.report(error));
     this.trust = createProxyTrust(options.sessions?.trustedProxies ?? []);
     this.registry = new Registry(options, (live) => {
       this.givenUp.keep(live);

@@ -21,6 +21,8 @@ import type { RefusalKind } from "./refusals.ts";
 import type { RegistryStats } from "./registry.ts";
 import { handOver, markPage } from "./route_runner.ts";
 import { Services } from "./services.ts";
+import { SyncEndpoint } from "./sync_endpoint.ts";
+import type { LocalReplica } from "./sync_service.ts";
 import { redeemTicket } from "./session_endpoint.ts";
 
 /** Where everything of ours lives. */
@@ -44,6 +46,7 @@ export class Vango {
   readonly #pages: LivePages;
   readonly #handshakes: HandshakeLimit;
   readonly #forms: FormEndpoint;
+  readonly #sync: SyncEndpoint;
 
   /** Called by {@linkcode createVango}. */
   constructor(options: VangoOptions) {
@@ -52,6 +55,7 @@ export class Vango {
     const { rate, burst } = options.handshakes ?? { rate: 50, burst: 500 };
     this.#handshakes = new HandshakeLimit(rate, burst);
     this.#forms = new FormEndpoint(this.#services);
+    this.#sync = new SyncEndpoint(this.#services);
   }
 
   /** Whether mistakes are explained in the page. */
@@ -125,10 +129,25 @@ export class Vango {
           return await redeemTicket(c, this.#services);
         case PREFIX + "form":
           return await this.#forms.answer(c);
+        case PREFIX + "sync/push":
+        case PREFIX + "sync/pull":
+        case PREFIX + "sync/poke":
+          return await this.#sync.answer(c);
         default:
           return await next();
       }
     };
+  }
+
+  /**
+   * Puts the app on a local copy of its data: for a device process, or a worker without a network.
+   * From then on `ctx.sync` reads and writes the copy, everybody who opens a page is its user, and
+   * nothing is served to other devices. Call it before the first request.
+   *
+   * @throws {ConfigError} when pages have used the server's data already
+   */
+  useReplica(replica: LocalReplica): void {
+    this.#services.sync.useReplica(replica);
   }
 
   /**
@@ -137,6 +156,7 @@ export class Vango {
    */
   async shutdown(options: { readonly spread?: number } = {}): Promise<void> {
     this.#services.closing = true;
+    this.#sync.close();
     const { registry, durable } = this.#services;
     const all = registry.all();
     const spread = all.length > 1 ? options.spread ?? 2000 : 0;

@@ -1,0 +1,134 @@
+/**
+ * The synced data of one app: what `ctx.sync` of its pages stands on, and what devices reach under
+ * `/_vango/sync`.
+ *
+ * ```
+ * server            page ──ctx.sync──▶ authority ◀──/_vango/sync── device
+ * device, worker    page ──ctx.sync──▶ replica ──────────────────▶ its server
+ * ```
+ *
+ * @module
+ */
+import type { Session } from "../contract/session.ts";
+import type { SyncSource } from "../ctx/page_sync.ts";
+import { type Authority, createAuthority } from "../sync/authority/authority.ts";
+import type { SyncIdentity } from "../sync/authority/policy.ts";
+import type { OwnedSyncCtx } from "../sync/ctx/backed_ctx.ts";
+import type { ReplicaCtxOptions } from "../sync/ctx/replica_ctx.ts";
+import { createSyncCtx } from "../sync/ctx/sync_ctx.ts";
+import { SyncError } from "../sync/errors.ts";
+import { createMemoryAuthorityStore } from "../sync/memory_store.ts";
+import { ConfigError } from "./options.ts";
+import type { VangoSyncOptions } from "./sync_options.ts";
+
+/** Milliseconds between two times that old tombstones and devices are forgotten. */
+const COLLECT_EVERY = 24 * 3_600_000;
+
+/** Milliseconds after the start of a server before the first time: it has better to do then. */
+const COLLECT_FIRST = 3_600_000;
+
+/** The copy of a device or of an offline worker. */
+export interface LocalReplica extends ReplicaCtxOptions {
+  /** Whose copy it is: the one user of this process. */
+  readonly user: string;
+}
+
+/** What an app's pages sync on. */
+export class SyncService implements SyncSource {
+  readonly options: VangoSyncOptions;
+  /** Whether the app asked for it. */
+  readonly #isOn: boolean;
+  readonly #report: (error: unknown) => void;
+  #authority: Authority | undefined;
+  #replica: LocalReplica | undefined;
+  #collectAt = Date.now() + COLLECT_FIRST;
+
+  /** @param report Takes what failed where nobody waits for it. */
+  constructor(options: VangoSyncOptions | undefined, report: (error: unknown) => void) {
+    this.options = options ?? {};
+    this.#isOn = options !== undefined;
+    this.#report = report;
+  }
+
+  /**
+   * What is true, for this app; made on first use. `undefined` where a replica stands for it, and
+   * where the app does not sync.
+   */
+  get authority(): Authority | undefined {
+    if (this.#replica || !this.#isOn) return undefined;
+    const { options } = this;
+    this.#authority ??= options.authority ?? createAuthority({
+      onError: this.#report,
+      ...options,
+      store: options.store ?? createMemoryAuthorityStore(),
+    });
+    this.#collectNow(this.#authority);
+    return this.#authority;
+  }
+
+  /** The copy that pages stand on, in a device process or a worker. */
+  get replica(): LocalReplica | undefined {
+    return this.#replica;
+  }
+
+  /**
+   * From now on pages stand on this replica.
+   *
+   * @throws {ConfigError} when pages have used the authority already
+   */
+  useReplica(replica: LocalReplica): void {
+    if (this.#authority) {
+      throw new ConfigError(
+        "cannot put this app on a replica: its pages have used the server's data already; do it " +
+          "before the first request",
+      );
+    }
+    this.#replica = replica;
+  }
+
+  identify(session: Session): SyncIdentity | undefined {
+    if (this.#replica) return { userId: this.#replica.user };
+    if (this.options.identify) return this.options.identify(session);
+    const { userId } = session;
+    return userId === undefined ? undefined : { userId };
+  }
+
+  scopeOf(identity: SyncIdentity): string {
+    return this.options.scope?.(identity) ?? identity.userId;
+  }
+
+  // SyncSource
+
+  userOf(session: Session): string | undefined {
+    return this.identify(session)?.userId;
+  }
+
+  open(session: Session, by: string): OwnedSyncCtx {
+    if (this.#replica) return createSyncCtx(this.#replica);
+    const { authority } = this;
+    if (!authority) {
+      throw new ConfigError(
+        "cannot use ctx.sync: the app does not sync; give createVango({ sync: {} }), with a store " +
+          "to keep the data",
+      );
+    }
+    const identity = this.identify(session);
+    if (!identity) {
+      throw new SyncError(
+        "signed-out",
+        "Cannot use ctx.sync: nobody is signed in; sign the visitor in first, or say whose data " +
+          "this is with createVango({ sync: { identify } })",
+      );
+    }
+    const scope = this.scopeOf(identity);
+    return createSyncCtx({ authority, identity, scope, by, onError: this.#report });
+  }
+
+  /** When somebody is there anyway: a timer would keep processes and tests alive. */
+  #collectNow(authority: Authority): void {
+    const now = Date.now();
+    if (now < this.#collectAt) return;
+    this.#collectAt = now + COLLECT_EVERY;
+    authority.collect().catch((error) => this.#report(error));
+  }
+}
