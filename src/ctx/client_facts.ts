@@ -6,7 +6,7 @@
  *
  * | fact         | `Vango-Client` header | client hints             | cookie of the last visit | user agent   |
  * | ------------ | --------------------- | ------------------------ | ------------------------ | ------------ |
- * | platform     | a native player's own |                          | yes                      | `web`        |
+ * | platform     | a native player's own |                          | yes                      | shell or not |
  * | width        | yes                   | `Sec-CH-Viewport-Width`  | yes                      | phone or not |
  * | height       | yes                   | `Sec-CH-Viewport-Height` | yes                      |              |
  * | capabilities | yes                   | mobile, platform: coarse | yes, before the hints    | phone or not |
@@ -16,7 +16,13 @@
  *
  * @module
  */
-import { type Platform, readCapabilities, readScreen, type ScreenInfo } from "../protocol/hello.ts";
+import {
+  isPlatform,
+  type Platform,
+  readCapabilities,
+  readScreen,
+  type ScreenInfo,
+} from "../protocol/hello.ts";
 
 /** What a player says of itself. */
 export interface ClientFacts {
@@ -36,6 +42,7 @@ export const ACCEPTED_HINTS =
   "Sec-CH-Viewport-Width, Sec-CH-Viewport-Height, Sec-CH-UA-Mobile, Sec-CH-UA-Platform";
 
 const MOBILE = /Mobi|Android|iPhone|iPad|iPod/i;
+const DESKTOP = /\b(?:Electron|Tauri)\//;
 const TOUCH_PLATFORM = /^"?(?:Android|iOS)"?$/i;
 const PHONE_WIDTH = 390;
 const DESKTOP_WIDTH = 1280;
@@ -47,7 +54,8 @@ export function factsOf({ headers }: Request): ClientFacts {
   const remembered = parse(COOKIE, headers.get("cookie"));
   const touch = isTouch(headers);
   return {
-    platform: remembered?.platform ?? "web",
+    platform: remembered?.platform ??
+      (DESKTOP.test(headers.get("user-agent") ?? "") ? "desktop" : "web"),
     capabilities: remembered?.capabilities ??
       readCapabilities({ touch, hover: !touch, keyboard: !touch, nativeShare: touch }),
     screen: {
@@ -81,10 +89,6 @@ export function withFacts(
       : readCapabilities({ ...known.capabilities, ...readCapabilities(given.capabilities) }),
     screen: screen.width > 0 ? screen : known.screen,
   };
-}
-
-function isPlatform(name: unknown): name is Platform {
-  return name === "web" || name === "ios" || name === "android" || name === "desktop";
 }
 
 /** A tablet says that it is not mobile, but its platform is one that is touched. */

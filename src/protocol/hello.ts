@@ -44,7 +44,7 @@ export interface Hello {
   readonly deflate: boolean;
 }
 
-const PLATFORMS: ReadonlySet<string> = new Set(["web", "ios", "android", "desktop"]);
+const PLATFORMS: ReadonlySet<unknown> = new Set(["web", "ios", "android", "desktop"]);
 const MAX_SCREEN = 32_768;
 const MAX_CAPABILITIES = 32;
 const CAPABILITY = /^[a-zA-Z][a-zA-Z0-9-]{0,31}$/;
@@ -79,7 +79,7 @@ export function parseHello(payload: Uint8Array): Hello {
   return {
     v: PROTOCOL_VERSION,
     token: hello.token,
-    platform: PLATFORMS.has(String(hello.platform)) ? hello.platform as Platform : "web",
+    platform: isPlatform(hello.platform) ? hello.platform : "web",
     version: typeof hello.version === "string" ? hello.version.slice(0, 64) : "",
     capabilities: readCapabilities(hello.capabilities),
     screen: readScreen(hello.screen),
@@ -90,6 +90,11 @@ export function parseHello(payload: Uint8Array): Hello {
     url: typeof hello.url === "string" && hello.url.length <= MAX_URL ? hello.url : "",
     deflate: hello.deflate === true,
   };
+}
+
+/** Whether a value names a platform: a string, and one of the four. */
+export function isPlatform(value: unknown): value is Platform {
+  return PLATFORMS.has(value);
 }
 
 /** Sets of capabilities that players have had: most have one of a few, so each is kept once. */
