@@ -13,6 +13,7 @@ export interface PlayerClock {
   now(): number;
   /** Runs `task` after so many milliseconds. */
   start(task: () => void, milliseconds: number): Timer;
+  /** Stops a timer; one that has fired is ignored. */
   stop(timer: Timer): void;
   /** From 0 up to, not including, 1. */
   random(): number;

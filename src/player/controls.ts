@@ -20,6 +20,7 @@ const SHADOWED: ReadonlySet<string> = new Set(["value", "checked", "selected", "
 
 /** A chosen file. */
 export interface PlayerFile {
+  /** Its name, without a path. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;

@@ -17,13 +17,16 @@ export const Namespace = {
 export type PlayerNode = PlayerElement | PlayerText | PlayerComment;
 
 /** What all nodes have: a parent, siblings, and perhaps a place. */
-class TreeNode {
+export class TreeNode {
   /** Number of the node's place in its region; 0 when it is none. */
   place = 0;
   /** The region that the place belongs to. */
   region = 0;
+  /** The element that it stands in. */
   parent: PlayerElement | undefined = undefined;
+  /** The sibling before it. */
   previous: PlayerNode | undefined = undefined;
+  /** The sibling behind it. */
   next: PlayerNode | undefined = undefined;
 
   /** Takes the node out of its parent; nothing happens when it has none. */
@@ -47,9 +50,12 @@ class TreeNode {
 
 /** Text. */
 export class PlayerText extends TreeNode {
+  /** What kind of node it is. */
   readonly type = "text";
+  /** The text. */
   data: string;
 
+  /** A text that stands nowhere yet. */
   constructor(data: string) {
     super();
     this.data = data;
@@ -58,11 +64,14 @@ export class PlayerText extends TreeNode {
 
 /** A comment. */
 export class PlayerComment extends TreeNode {
+  /** What kind of node it is. */
   readonly type = "comment";
+  /** What stands in it. */
   data: string;
   /** The comment that closes what this one opens, once looked up. */
   closing: PlayerComment | undefined = undefined;
 
+  /** A comment that stands nowhere yet. */
   constructor(data: string) {
     super();
     this.data = data;
@@ -71,21 +80,27 @@ export class PlayerComment extends TreeNode {
 
 /** An element, or with the tag `#document` or `#fragment` the root of a tree. */
 export class PlayerElement extends TreeNode {
+  /** What kind of node it is. */
   readonly type = "element";
   /** As in the DOM: lower case in HTML, as written in SVG and MathML. */
   readonly tag: string;
+  /** One of {@linkcode Namespace}. */
   readonly namespace: string;
+  /** Attributes by name. */
   readonly attributes: Map<string, string> = new Map();
   /**
    * Properties that differ from what attributes say: `value`, `checked`, `selected`, `muted`, and
    * whatever an event's declared fields read.
    */
   readonly properties: Map<string, unknown> = new Map();
+  /** The first child. */
   first: PlayerNode | undefined = undefined;
+  /** The last child. */
   last: PlayerNode | undefined = undefined;
   /** What stands in a `<template>`; it is not part of the document. */
   content: PlayerElement | undefined = undefined;
 
+  /** An empty element that stands nowhere yet. */
   constructor(tag: string, namespace: string = Namespace.HTML) {
     super();
     this.tag = tag;
@@ -129,6 +144,7 @@ export class PlayerElement extends TreeNode {
     for (const node of this) node.remove();
   }
 
+  /** An attribute's value, `undefined` when it is not there. */
   get(name: string): string | undefined {
     return this.attributes.get(name);
   }

@@ -12,19 +12,29 @@ import { queryAll } from "./query.ts";
 export interface EventInit {
   /** `keydown`, `keyup`. */
   readonly key?: string;
+  /** Whether it is held. */
   readonly ctrlKey?: boolean;
+  /** Whether it is held. */
   readonly shiftKey?: boolean;
+  /** Whether it is held. */
   readonly altKey?: boolean;
+  /** Whether it is held. */
   readonly metaKey?: boolean;
+  /** Whether the key repeats itself. */
   readonly repeat?: boolean;
   /** Pointer events: pixels from the element's corner. */
   readonly x?: number;
+  /** Pointer events: pixels from the element's corner. */
   readonly y?: number;
+  /** Pointer events: 0 for the main button. */
   readonly button?: number;
+  /** `wheel`: pixels. */
   readonly deltaX?: number;
+  /** `wheel`: pixels. */
   readonly deltaY?: number;
   /** `scroll`: pixels. */
   readonly left?: number;
+  /** `scroll`: pixels. */
   readonly top?: number;
   /** `toggle`. */
   readonly open?: boolean;
@@ -42,7 +52,9 @@ export interface EventInit {
 export interface HeardEvent {
   /** The element whose handler it is for. */
   readonly element: PlayerElement;
+  /** The DOM's name of the type. */
   readonly type: string;
+  /** What the server is told, as `docs/protocol.md` §5 has it; `undefined` when nothing is. */
   readonly payload: unknown;
 }
 

@@ -65,6 +65,8 @@ export class Backoff {
   readonly #clock: PlayerClock;
   #timer: Timer;
   #attempts = 0;
+  /** Whether an attempt is to come. */
+  waiting = false;
 
   constructor(clock: PlayerClock) {
     this.#clock = clock;
@@ -84,10 +86,15 @@ export class Backoff {
   wait(task: () => void, more = 0): void {
     this.#attempts += more;
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#attempts++);
-    this.#timer = this.#clock.start(task, this.#clock.random() * longest);
+    this.waiting = true;
+    this.#timer = this.#clock.start(() => {
+      this.waiting = false;
+      task();
+    }, this.#clock.random() * longest);
   }
 
   stop(): void {
+    this.waiting = false;
     this.#clock.stop(this.#timer);
   }
 }

@@ -6,7 +6,11 @@
 export { Player, type PlayerFacts, type PlayerOptions } from "./player.ts";
 export { type PageHost, PlayerPage } from "./page.ts";
 export { PlayerUser, type UserPort } from "./user.ts";
-export type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
+export type { TreeNode } from "./dom.ts";
+export type { WelcomeMode } from "../protocol/down.ts";
+export type { Platform, ScreenInfo } from "../protocol/hello.ts";
+export type { NativeRequest } from "../protocol/patch_reader.ts";
+export type { PlayerError, PlayerRecord, PlayerState, RecordOf } from "./record.ts";
 export { type PlayerClock, systemClock, type Timer } from "./clock.ts";
 export {
   type OpenTransport,

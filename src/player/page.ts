@@ -49,17 +49,36 @@ export interface PageHost {
  * ```
  */
 export class PlayerPage {
+  /** The root of the tree; `<html>` is its only element child. */
   readonly document: PlayerElement;
+  /**
+   * The numbered places, region by region.
+   *
+   * @internal
+   */
   readonly regions: PageRegions = new PageRegions();
+  /**
+   * The controls that the user has edited and the server does not know of.
+   *
+   * @internal
+   */
   readonly edited: EditedControls = new EditedControls();
-  /** What the connection has told so far; replaced with each connection that begins anew. */
+  /**
+   * What the connection has told so far; replaced with each connection that begins anew.
+   *
+   * @internal
+   */
   words: WireVocabulary = new WireVocabulary();
   /** The element that has the focus. */
   focused: PlayerElement | undefined = undefined;
   readonly #host: PageHost;
   readonly #patcher: PagePatcher;
 
-  /** @param html The whole document, as the server's answer to GET. */
+  /**
+   * Reads a document and numbers its places.
+   *
+   * @param html The whole document, as the server's answer to GET.
+   */
   constructor(html: string, host: PageHost = {}) {
     this.document = parseDocument(html);
     this.#host = host;
@@ -97,10 +116,12 @@ export class PlayerPage {
     }
   }
 
+  /** The document's head. */
   get head(): PlayerElement {
     return this.#part("head");
   }
 
+  /** The document's body. */
   get body(): PlayerElement {
     return this.#part("body");
   }
@@ -131,6 +152,7 @@ export class PlayerPage {
   /**
    * Reads a PATCH frame and applies it.
    *
+   * @internal
    * @throws {ProtocolError} when the frame is broken; then nothing has changed.
    */
   apply(frame: Uint8Array): PatchFrame {
@@ -139,7 +161,11 @@ export class PlayerPage {
     return patch;
   }
 
-  /** Applies operations that were read before. */
+  /**
+   * Applies operations that were read before.
+   *
+   * @internal
+   */
   applyOps(ops: readonly PatchOp[]): void {
     for (const op of ops) this.#perform(op);
     this.edited.sweep(this.document);

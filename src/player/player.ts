@@ -40,8 +40,11 @@ const CloseCode = { PROTOCOL: 1002, REFUSED: 1008, TRY_LATER: 1013 } as const;
 
 /** What the player says of itself in its handshake. */
 export interface PlayerFacts {
+  /** Where it runs. */
   readonly platform: Platform;
+  /** What it can do, by name. */
   readonly capabilities: Readonly<Record<string, boolean>>;
+  /** Its window, CSS pixels. */
   readonly screen: ScreenInfo;
 }
 
@@ -86,6 +89,7 @@ export interface PlayerOptions {
  * ```
  */
 export class Player {
+  /** What is shown. */
   readonly page: PlayerPage;
   /** Does what a person does: clicks, types, submits. */
   readonly user: PlayerUser;
@@ -110,14 +114,20 @@ export class Player {
   #doubt = false;
   /** Whether the page is about to be rendered anew, so that typed text is to be told again. */
   #mounted = false;
-  /** Patches up to this one were sent before this connection. */
-  #repeated = 0;
-  /** Frames behind one that is being inflated. */
-  #queue: Promise<void> | undefined;
   /** The last PATCH that had a RENDER in it. */
   #rendered = 0;
+  /** Patches up to this one were sent before this connection. */
+  #repeated = 0;
+  /** Tickets that wait for their cookie. */
+  #redeeming = 0;
+  /** Frames behind one that is being inflated. */
+  #queue: Promise<void> | undefined;
 
-  /** @param html The document, as the server answered the GET. Nothing is connected yet. */
+  /**
+   * Reads a page. Nothing is connected yet.
+   *
+   * @param html The document, as the server answered the GET.
+   */
   constructor(html: string, options: PlayerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -165,6 +175,7 @@ export class Player {
     return this.#url;
   }
 
+  /** How it stands to its server. */
   get state(): PlayerState {
     return this.#state;
   }
@@ -271,7 +282,9 @@ export class Player {
       version: this.#options.version ?? "headless",
       seq: applied,
       event: lastEvent,
+      render: this.#rendered,
       places: this.page.regions.counts(),
+      url: this.#url.pathname + this.#url.search,
       deflate: this.#options.deflate !== false,
     });
   }
@@ -282,7 +295,6 @@ export class Player {
     this.#heartbeat.hear();
     if (!this.#queue && frame[0] !== Frame.DEFLATED) return this.#guard(frame, from);
     const queue = (this.#queue ?? Promise.resolve()).then(async () => {
-      render: this.#rendered,
       if (this.#transport !== from) return;
       try {
         this.#receive(frame[0] === Frame.DEFLATED ? await inflate(frame.subarray(1)) : frame, from);
@@ -359,9 +371,15 @@ export class Player {
 
   #redeem(ticket: string): void {
     this.#record({ kind: "ticket", ticket });
-    this.#options.redeem?.(ticket, this.#token).then((token) => {
+    const { redeem } = this.#options;
+    if (!redeem) return;
+    this.#redeeming++;
+    redeem(ticket, this.#token).then((token) => {
       this.#token = token;
-    }, () => this.#lose(CloseCode.REFUSED));
+    }, () => this.#lose(CloseCode.REFUSED)).finally(() => {
+      this.#redeeming--;
+      this.#tellWatchers();
+    });
   }
 
   #patch(bytes: Uint8Array): void {
@@ -381,6 +399,7 @@ export class Player {
       edited.acknowledge(outbox.acknowledged);
     }
     this.page.applyOps(patch.ops);
+    if (patch.ops.some(({ op }) => op === "render")) this.#rendered = patch.seq;
     edited.applyKept();
     this.patches++;
     this.#backoff.reset();
@@ -399,7 +418,6 @@ export class Player {
       this.#ack = undefined;
       this.#outbox.acknowledge();
     }, ACK_AFTER);
-    if (patch.ops.some(({ op }) => op === "render")) this.#rendered = patch.seq;
   }
 
   // Events
@@ -463,17 +481,41 @@ export class Player {
     });
   }
 
+  /** Whether an event waits for the time that its element asks for: a debounce, a throttle. */
+  get holding(): boolean {
+    return this.#held.waiting;
+  }
+
+  /** Whether the player waits before it tries to connect again. */
+  get retrying(): boolean {
+    return this.#backoff.waiting;
+  }
+
+  /** What is to come before the page is as it should be, in words; nothing when it is. */
+  get unsettled(): string[] {
+    const found: string[] = [];
+    if (this.#state !== "live") found.push(`the player is ${this.#state}`);
+    const { waiting } = this.#outbox;
+    if (waiting > 0) found.push(`${waiting} events are not acknowledged`);
+    if (this.#held.waiting) found.push("an event is held back");
+    if (this.#mounted) found.push("the page is rendered anew");
+    if (this.#queue) found.push("a frame is being inflated");
+    if (this.#redeeming > 0) found.push("a ticket is being redeemed");
+    for (const region of this.page.regions.byId.values()) {
+      if (region.stale) found.push(`the markup of region ${region.id} was asked for`);
+    }
+    for (const element of this.findAll("[data-async-id][aria-busy=true]")) {
+      found.push(`region ${element.get("data-async-id")} shows its placeholder`);
+    }
+    return found;
+  }
+
   /**
    * Resolves when there is nothing to wait for: the player is live, every event is acknowledged, and
    * no async region shows its placeholder.
    */
   settled(signal?: AbortSignal): Promise<void> {
-    return this.until(
-      () =>
-        this.#state === "live" && this.#outbox.waiting === 0 && !this.#held.waiting &&
-        !this.#mounted && this.findAll("[data-async-id][aria-busy=true]").length === 0,
-      signal,
-    );
+    return this.until(() => this.unsettled.length === 0, signal);
   }
 
   #tellWatchers(): void {

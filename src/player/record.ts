@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ErrorFrame, WelcomeMode } from "../protocol/down.ts";
+import type { WelcomeMode } from "../protocol/down.ts";
 import type { NativeRequest } from "../protocol/patch_reader.ts";
 
 /** How a player stands to its server. */
@@ -19,11 +19,23 @@ export type PlayerState =
   /** Closed by its owner. */
   | "closed";
 
+/** What the server said has gone wrong: an ERROR frame. */
+export interface PlayerError {
+  /** `reload`, `dropped`, `handler`, `overloaded`, `upload`, or one that a later server knows. */
+  readonly code: string;
+  /** What may be said of it. */
+  readonly message: string | undefined;
+  /** Name of the entry in the server's log. */
+  readonly id: string | undefined;
+  /** Number of the event that it is about. */
+  readonly seq: number | undefined;
+}
+
 /** Something that happened. */
 export type PlayerRecord =
   | { readonly kind: "state"; readonly state: PlayerState }
   | { readonly kind: "welcome"; readonly mode: WelcomeMode }
-  | { readonly kind: "error"; readonly error: ErrorFrame }
+  | { readonly kind: "error"; readonly error: PlayerError }
   /** Events that will never be run: the server began anew, or too many waited. */
   | { readonly kind: "dropped"; readonly events: number; readonly why: "mounted" | "limit" }
   | { readonly kind: "emit"; readonly name: string; readonly data: unknown }

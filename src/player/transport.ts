@@ -8,6 +8,7 @@
 export interface TransportListener {
   /** Frames can be sent. */
   open(): void;
+  /** A whole message has come. */
   message(frame: Uint8Array): void;
   /** The connection is gone, or never came about. @param code As a WebSocket's close code. */
   close(code: number): void;
@@ -26,13 +27,21 @@ export type OpenTransport = (listener: TransportListener) => PlayerTransport;
 
 /** The part of a `WebSocket` that is needed. */
 export interface SocketLike {
+  /** Is set to `arraybuffer`. */
   binaryType: string;
+  /** Called when it is open. */
   onopen: (() => void) | null;
+  /** Called for each message. */
   onmessage: ((event: { data: unknown }) => void) | null;
+  /** Called when it is over. */
   onclose: ((event: { code: number }) => void) | null;
+  /** Called before `onclose` when it fails. */
   onerror: ((event: unknown) => void) | null;
+  /** 1 while it is open. */
   readonly readyState: number;
+  /** Sends a binary message. */
   send(data: Uint8Array<ArrayBuffer>): void;
+  /** Ends it. */
   close(code?: number, reason?: string): void;
 }
 

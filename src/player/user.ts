@@ -20,8 +20,11 @@ import { labelsOf, matches, queryAll } from "./query.ts";
 
 /** What a user's actions need of the player. */
 export interface UserPort {
+  /** Dispatches an event in the page. */
   dispatch(element: PlayerElement, type: string, init?: EventInit): EventOutcome;
+  /** Follows a link of this site. */
   navigate(url: string, mode: "push" | "replace"): void;
+  /** The page's address. */
   url(): URL;
 }
 
@@ -34,6 +37,7 @@ export class PlayerUser {
   readonly #page: PlayerPage;
   readonly #port: UserPort;
 
+  /** Made by the player. */
   constructor(page: PlayerPage, port: UserPort) {
     this.#page = page;
     this.#port = port;

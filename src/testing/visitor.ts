@@ -1,0 +1,82 @@
+/**
+ * One browser or native app as the server sees it: a cookie jar and the requests that carry it,
+ * answered in this process.
+ *
+ * @module
+ */
+import { IN_PROCESS, type InProcess } from "../server/in_process.ts";
+
+/** An app: Hono's, or whatever `export default` gives to `deno serve`. */
+export interface TestApp {
+  /** Answers a request. @param env What the server would pass beside it. */
+  fetch(request: Request, env?: unknown): Response | Promise<Response>;
+}
+
+/** Redirects that are followed at most, as browsers do. */
+const MAX_REDIRECTS = 20;
+
+/** Asks an app and keeps its cookies. */
+export class Visitor {
+  /** Whom it asks. */
+  readonly app: TestApp;
+  /** Cookies by name. */
+  readonly cookies: Map<string, string> = new Map();
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #env: object;
+
+  /**
+   * A visitor without cookies.
+   *
+   * @param env What the server would pass beside each request, such as bindings.
+   */
+  constructor(app: TestApp, headers: Readonly<Record<string, string>>, env: object) {
+    this.app = app;
+    this.#headers = headers;
+    this.#env = env;
+  }
+
+  /** The `Cookie` header. */
+  get cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
+  /** Asks once. */
+  async request(
+    url: URL,
+    init: { method?: string; headers?: Record<string, string>; body?: BodyInit } = {},
+    beside?: InProcess,
+  ): Promise<Response> {
+    const { cookie } = this;
+    const headers = { ...this.#headers, ...cookie && { cookie }, ...init.headers };
+    const request = new Request(url, { ...init, headers });
+    const env = beside ? { ...this.#env, [IN_PROCESS]: beside } : this.#env;
+    const response = await this.app.fetch(request, env);
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return response;
+  }
+
+  /** Loads a page as a browser does, redirects followed as long as they stay on the site. */
+  async load(url: URL, beside: InProcess): Promise<{ url: URL; response: Response }> {
+    for (let hop = 0;; hop++) {
+      const response = await this.request(url, { headers: { accept: "text/html" } }, beside);
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status > 399 || location === null) {
+        return { url, response };
+      }
+      await response.body?.cancel();
+      const next = new URL(location, url);
+      if (next.origin !== url.origin || hop === MAX_REDIRECTS) return { url: next, response };
+      url = next;
+    }
+  }
+
+  #keep(line: string): void {
+    const [pair = "", ...attributes] = line.split(";");
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at).trim();
+    const value = pair.slice(at + 1).trim();
+    const isGone = attributes.some((text) => /^\s*max-age\s*=\s*(?:0|-\d+)\s*$/i.test(text));
+    if (isGone) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
