@@ -42,6 +42,8 @@ export interface Hello {
   readonly url: string;
   /** Whether DEFLATED frames are understood. */
   readonly deflate: boolean;
+  /** JSON of the signals that the page brings from where it was served last; read with suspicion. */
+  readonly portable?: string;
 }
 
 const PLATFORMS: ReadonlySet<unknown> = new Set(["web", "ios", "android", "desktop"]);
@@ -89,6 +91,7 @@ export function parseHello(payload: Uint8Array): Hello {
     places: readPlaces(hello.places),
     url: typeof hello.url === "string" && hello.url.length <= MAX_URL ? hello.url : "",
     deflate: hello.deflate === true,
+    ...typeof hello.portable === "string" && { portable: hello.portable },
   };
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Signal } from "@preact/signals-core";
+import type { StandardSchema } from "../contract/sync.ts";
 
 /** What an owner needs of the live session around it. */
 export interface OwnerHost {
@@ -38,6 +39,12 @@ export interface SignalOptions {
   readonly key?: string;
   /** `false`: never saved; it starts afresh elsewhere. */
   readonly durable?: boolean;
+  /**
+   * A page that was served without a network takes the value along, back to the server, where this
+   * schema (of any Standard Schema library) must accept it: it comes from the browser, so anything
+   * may be in it. Must answer synchronously.
+   */
+  readonly portable?: StandardSchema;
 }
 
 /** The lifetime of a component: everything created in its set-up ends with it. */
