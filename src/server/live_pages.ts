@@ -12,6 +12,7 @@ import { RedirectError, sitePath } from "../live/site_path.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
 import { type Claim, DurablePages } from "./durable.ts";
+import { preload } from "./page_data.ts";
 import { errorCard } from "./page_errors.ts";
 import {
   type Handshake,
@@ -227,12 +228,13 @@ export class LivePages {
     const { counts, givenUp, durable } = this.#services;
     live.tree.leftovers = givenUp.take(id);
     counts.remounts++;
-    if (snapshot) live.restore(snapshot);
-    else live.resumeElsewhere();
+    if (snapshot) {
+      await preload(live, this.ctxOf(live), root);
+      live.restore(snapshot);
+    } else live.resumeElsewhere();
     this.#of(live).from = from;
     try {
       await live.render(root);
-      await this.ctxOf(live).usedSync?.loading;
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
       this.#noteChanged(live, hello);

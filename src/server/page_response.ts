@@ -5,9 +5,9 @@
  */
 import type { Context } from "hono";
 import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
-import type { PageCtx, PageLocation } from "../ctx/page_ctx.ts";
+import type { PageLocation } from "../ctx/page_ctx.ts";
 import { htmlStream, type MarkupSource, type Piece } from "../html/stream.ts";
-import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
+import { HtmlWriter } from "../html/write.ts";
 import { randomId } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
@@ -20,6 +20,7 @@ import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import { inProcess } from "./in_process.ts";
 import type { LivePages } from "./live_pages.ts";
 import type { PageOptions } from "./options.ts";
+import { withData } from "./page_data.ts";
 import type { PageToken, Services } from "./services.ts";
 
 /** What a page is answered with. */
@@ -149,34 +150,6 @@ async function render(
 ): Promise<string> {
   const rendered = live.render(root, { whole });
   return typeof rendered === "string" ? rendered : await awaited(request, live, rendered);
-}
-
-/** Milliseconds that a page waits for its synced data; then it leaves with what there is. */
-const DATA_PATIENCE = 5_000;
-
-/** The content with the synced data that its components asked for, as far as it comes in time. */
-async function withData(
-  live: LiveSession,
-  ctx: PageCtx,
-  content: string,
-  options: HtmlOptions,
-): Promise<string> {
-  let written = content;
-  let isLate = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, DATA_PATIENCE))
-    .then(() => void (isLate = true));
-  try {
-    // What has come may make its readers ask for more.
-    for (let loading; !isLate && (loading = ctx.usedSync?.loading);) {
-      await Promise.race([loading, late]);
-      if (live.state === "ended") throw new DOMException("the page has ended", "AbortError");
-      written = await live.rewrite(options);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  return written;
 }
 
 /** Only now: asking for the signal of every request costs Deno some work, and a warning. */
