@@ -76,13 +76,15 @@ export function tellEdits(): void {
  * touched the control. A marked control keeps what the user entered.
  */
 export function setAttribute(node: Element, name: string, value: string | null): void {
-  const shadowed = SHADOWED.includes(name);
-  if (shadowed && marks.has(node.closest("input,select,textarea")!)) return;
+  if (!SHADOWED.includes(name)) {
+    value === null ? node.removeAttribute(name) : node.setAttribute(name, value);
+    return;
+  }
+  if (marks.has(node.closest("input,select,textarea")!)) return;
   const { selectionStart, selectionEnd, nodeName, type } = node as Control & { type: string };
-  if (shadowed && nodeName === "TEXTAREA") node.textContent = value;
+  if (nodeName === "TEXTAREA") node.textContent = value;
   else if (value === null) node.removeAttribute(name);
-  else if (!shadowed || nodeName !== "SELECT") node.setAttribute(name, value);
-  if (!shadowed) return;
+  else if (nodeName !== "SELECT") node.setAttribute(name, value);
   const property = name === "value" ? value ?? "" : value !== null;
   if ((node as Control)[name] !== property) (node as Control)[name] = property;
   // A value that no option has: what the parser chooses then.
