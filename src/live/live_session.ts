@@ -37,6 +37,7 @@ import {
 } from "./page_operations.ts";
 import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
 import type { PageSnapshot } from "./snapshot.ts";
+import { takePortable } from "./portable.ts";
 import { RegionStream } from "./region_stream.ts";
 import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -253,6 +254,9 @@ export class LiveSession implements TreeHost, InboxHost {
       for (const frame of missed!) this.#wire.send(frame);
     } else {
       this.#begin(mode, hello);
+      if (mode === "mounted" && this.durable !== undefined) {
+        (this.#chain ??= new PlaceChain()).forget(0, this.seq + 1);
+      }
       if (this.#renders) this.#renumber();
     }
     if (!this.#connectedOnce) {
@@ -261,10 +265,8 @@ export class LiveSession implements TreeHost, InboxHost {
     }
     this.port.changed(this);
     this.#scheduled = false;
+    if (hello.portable !== undefined) takePortable(this.region.root, hello.portable);
     // What the player sends again finds its places by the render that it is sent first.
-      if (mode === "mounted" && this.durable !== undefined) {
-        (this.#chain ??= new PlaceChain()).forget(0, this.seq + 1);
-      }
     if (mode === "restored") this.#flush();
     this.invalidate();
   }
@@ -314,12 +316,19 @@ export class LiveSession implements TreeHost, InboxHost {
   /**
    * The page was restored and rendered: what it mounts from now on begins afresh.
    *
-   * @param seq The last PATCH that the player has applied.
+   * @param hello What the player has applied.
    */
   rendered(hello: Pick<Hello, "seq" | "render">): void {
     this.restorer = undefined;
     if (!this.#snapshot) return;
     // Numbers of PATCHes go on from node to node: they say which numbering an event is of.
+    this.seq = hello.seq;
+    this.lastRender = Math.max(this.#snapshot.render, hello.render);
+    this.#chain = restoredChain(this.region.root, this.#snapshot, hello);
+  }
+
+  /** PATCHes that this page never got are of no numbering that it knows. */
+  #rewind(seq: number): void {
     this.seq = seq;
     this.#chain?.rewind(seq + 1);
   }
@@ -329,13 +338,6 @@ export class LiveSession implements TreeHost, InboxHost {
     return this.#chain?.entries ?? [];
   }
 
-    this.seq = hello.seq;
-    this.lastRender = Math.max(this.#snapshot.render, hello.render);
-    this.#chain = restoredChain(this.region.root, this.#snapshot, hello);
-  }
-
-  /** PATCHes that this page never got are of no numbering that it knows. */
-  #rewind(seq: number): void {
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
   get busy(): boolean {
     return this.#inbox.busy;
@@ -427,6 +429,8 @@ export class LiveSession implements TreeHost, InboxHost {
         return;
       }
       case Frame.CLIENT:
+        this.#clientBucket ??= new TokenBucket(limits.CLIENTS_PER_SECOND, limits.CLIENT_BURST);
+        if (!this.#clientBucket.take()) return this.#inbox.overloaded();
         return this.port.facts(this, up.facts);
       case Frame.HELLO:
         throw new ProtocolError("state", "cannot take a hello: there was one on this connection");
@@ -436,8 +440,6 @@ export class LiveSession implements TreeHost, InboxHost {
   /** Whether an event is new; those behind it on the wire depend on its number being the next. */
   #accept(seq: number): boolean {
     if (seq <= this.received) return false;
-        this.#clientBucket ??= new TokenBucket(limits.CLIENTS_PER_SECOND, limits.CLIENT_BURST);
-        if (!this.#clientBucket.take()) return this.#inbox.overloaded();
     if (seq !== this.received + 1) {
       throw new ProtocolError("sequence", "cannot take an event: the one before it is missing");
     }
@@ -600,6 +602,7 @@ export class LiveSession implements TreeHost, InboxHost {
     if (!renders) return;
     this.#renders = undefined;
     this.#renumber();
+    this.lastRender = this.#renumbered;
     const before = this.durable === undefined ? undefined : walkPage(this.region.root);
     for (const region of renders) {
       const writer = new HtmlWriter(region);
@@ -609,7 +612,6 @@ export class LiveSession implements TreeHost, InboxHost {
       encoder.out.string(writer.html);
     }
     this.#inbox.forgetPlaces();
-    this.lastRender = this.#renumbered;
     if (before) {
       this.#chain ??= new PlaceChain();
       this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);
