@@ -65,6 +65,19 @@ export async function defaultStore(options: DefaultStoreOptions = {}): Promise<S
 }
 
 async function openNats(env: (name: string) => string | undefined): Promise<SessionStore> {
+  const { servers, replicas } = natsPlace(env);
+  const { createNatsSessionStore } = await import("../nats/session_store.ts");
+  return createNatsSessionStore({ servers, replicas });
+}
+
+/**
+ * The server and the number of copies that an environment names.
+ *
+ * @throws {SessionConfigError} for a wrong `NATS_REPLICAS`
+ */
+export function natsPlace(
+  env: (name: string) => string | undefined,
+): { readonly servers: string; readonly replicas: number } {
   const replicas = Number(env("NATS_REPLICAS") || 1);
   if (![1, 3, 5].includes(replicas)) {
     throw new SessionConfigError(
@@ -72,8 +85,7 @@ async function openNats(env: (name: string) => string | undefined): Promise<Sess
       "bad_replicas",
     );
   }
-  const { createNatsSessionStore } = await import("../nats/session_store.ts");
-  return createNatsSessionStore({ servers: env("NATS_URL")!, replicas });
+  return { servers: env("NATS_URL")!, replicas };
 }
 
 async function openSqlite(directory: string): Promise<SessionStore> {
@@ -81,19 +93,6 @@ async function openSqlite(directory: string): Promise<SessionStore> {
     import("../sqlite/session_store.ts"),
     import("../sqlite/node_driver.ts"),
   ]);
-  const file = `${directory}/sessions.db`;
-  try {
-    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-    // SQLite would make it readable for everybody, and gives its other files the same rights.
-    const handle = await Deno.open(file, { create: true, append: true, mode: 0o600 });
-    handle.close();
-  } catch (cause) {
-    throw new SessionConfigError(
-      `Cannot keep sessions in ${directory}: no file can be made there; ` +
-        "name another directory by VANGO_DATA",
-      "bad_directory",
-      { cause },
-    );
-  }
+  const file = await privateFile(directory, "sessions.db");
   return createSqliteSessionStore({ database: openNodeSqlite(file) });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export { defaultStore, type DefaultStoreOptions } from "./default_store.ts";
+export { defaultSyncStore, type SyncPlace } from "./default_sync_store.ts";
 export { deno, type DenoOptions } from "./platform.ts";
 export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
 export type { Platform, UpgradedSocket } from "../../contract/platform.ts";

@@ -1,7 +1,8 @@
 /**
- * Sessions in Deno KV, for Deno Deploy.
+ * Sessions and synced data in Deno KV, for Deno Deploy.
  *
  * @module
  */
 export { createDenoKvSessionStore, type DenoKvSessionStoreOptions } from "./session_store.ts";
+export { createDenoKvAuthorityStore, type DenoKvAuthorityStoreOptions } from "./sync_store.ts";
 export type * from "../../session/store.ts";
