@@ -96,3 +96,26 @@ async function openSqlite(directory: string): Promise<SessionStore> {
   const file = await privateFile(directory, "sessions.db");
   return createSqliteSessionStore({ database: openNodeSqlite(file) });
 }
+
+/**
+ * The path of a file that only its owner may read, made if there is none.
+ *
+ * @throws {SessionConfigError} when no file can be made there
+ */
+export async function privateFile(directory: string, name: string): Promise<string> {
+  const file = `${directory}/${name}`;
+  try {
+    await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    // SQLite would make it readable for everybody, and gives its other files the same rights.
+    const handle = await Deno.open(file, { create: true, append: true, mode: 0o600 });
+    handle.close();
+  } catch (cause) {
+    throw new SessionConfigError(
+      `Cannot keep ${name} in ${directory}: no file can be made there; ` +
+        "name another directory by VANGO_DATA",
+      "bad_directory",
+      { cause },
+    );
+  }
+  return file;
+}
