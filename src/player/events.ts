@@ -160,9 +160,17 @@ function plainEntry(entry: string | PlayerFile): unknown {
   return typeof entry === "string" ? entry : [entry.name, entry.size, entry.type];
 }
 
-/** The fields of a form as it would be sent: `[name, value]`, the submitter's last. */
+/** The fields of a form as its event tells them: `[name, value]`, the submitter's last. */
 export function formFields(form: PlayerElement, submitter?: PlayerElement): unknown[] {
-  const fields: unknown[] = [];
+  return formEntries(form, submitter).map(([name, value]) => [name, plainEntry(value)]);
+}
+
+/** The fields of a form as it would be sent, the submitter's last. */
+export function formEntries(
+  form: PlayerElement,
+  submitter?: PlayerElement,
+): [name: string, value: string | PlayerFile][] {
+  const fields: [string, string | PlayerFile][] = [];
   for (const control of queryAll(form, "input, select, textarea")) {
     const name = control.get("name");
     if (!name || isDisabled(control)) continue;
@@ -173,9 +181,7 @@ export function formFields(form: PlayerElement, submitter?: PlayerElement): unkn
       continue;
     }
     const value = controlValue(control);
-    for (const entry of Array.isArray(value) ? value : [value]) {
-      fields.push([name, plainEntry(entry)]);
-    }
+    for (const entry of Array.isArray(value) ? value : [value]) fields.push([name, entry]);
   }
   const name = submitter?.get("name");
   if (submitter && name) fields.push([name, submitter.get("value") ?? ""]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Player, type PlayerFacts, type PlayerOptions } from "./player.ts";
+export { type NativeComponent, Player, type PlayerFacts, type PlayerOptions } from "./player.ts";
 export { type PageHost, PlayerPage } from "./page.ts";
 export { PlayerUser, type UserPort } from "./user.ts";
 export type { TreeNode } from "./dom.ts";
@@ -20,6 +20,7 @@ export {
   webSocketTransport,
 } from "./transport.ts";
 export { Namespace, PlayerComment, PlayerElement, type PlayerNode, PlayerText } from "./dom.ts";
+export type { PostForm } from "./upload.ts";
 export type { ControlValue, PlayerFile } from "./controls.ts";
 export type { EventInit, EventOutcome, HeardEvent } from "./events.ts";
 export {

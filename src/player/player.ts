@@ -24,11 +24,12 @@ import type { PlayerElement } from "./dom.ts";
 import { type EventInit, type EventOutcome, hear } from "./events.ts";
 import { Backoff, Heartbeat } from "./heartbeat.ts";
 import { HeldEvents } from "./held_events.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Outgoing } from "./outbox.ts";
 import { PlayerPage } from "./page.ts";
 import { queryAll } from "./query.ts";
 import type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
 import type { OpenTransport, PlayerTransport } from "./transport.ts";
+import { filesIn, type PostForm, upload, withUpload } from "./upload.ts";
 import { PlayerUser } from "./user.ts";
 
 /** Patches after which the server is told, when no event says so. */
@@ -47,6 +48,9 @@ export interface PlayerFacts {
   /** Its window, CSS pixels. */
   readonly screen: ScreenInfo;
 }
+
+/** Shows a native component. @param props Plain data, as the server sent it. */
+export type NativeComponent = (props: unknown) => void;
 
 /** Options of a {@linkcode Player}. */
 export interface PlayerOptions {
@@ -67,6 +71,10 @@ export interface PlayerOptions {
    * token to use from now on. Without it tickets are only recorded.
    */
   readonly redeem?: (ticket: string, token: string) => Promise<string>;
+  /** Posts forms with files. Without it their events say which files were chosen, and no more. */
+  readonly upload?: PostForm;
+  /** Native components by the names that the server knows them by; each is shown its props. */
+  readonly components?: Readonly<Record<string, NativeComponent>>;
   /** Is told of everything that happens besides patches. */
   readonly onRecord?: (record: PlayerRecord) => void;
 }
@@ -104,6 +112,9 @@ export class Player {
   readonly #heartbeat: Heartbeat;
   readonly #backoff: Backoff;
   readonly #watchers: Set<() => void> = new Set();
+  readonly #components: Map<string, NativeComponent>;
+  /** Forms that were posted so far: each has a name of its own. */
+  #uploads = 0;
   #facts: PlayerFacts;
   #url: URL;
   #token: string;
@@ -140,6 +151,7 @@ export class Player {
       },
       lost: () => this.#lose(1006),
     });
+    this.#components = new Map(Object.entries(options.components ?? {}));
     this.#url = new URL(options.url ?? "http://localhost/");
     this.#facts = {
       platform: "web",
@@ -159,7 +171,11 @@ export class Player {
       },
       navigate: (mode, url) => this.#record({ kind: "load", mode, url }),
       ticket: (ticket) => this.#redeem(ticket),
-      nativeView: (component, data) => this.#record({ kind: "native-view", component, data }),
+      nativeView: (component, data) => {
+        const show = this.#components.get(component);
+        this.#record({ kind: "native-view", component, data, shown: show !== undefined });
+        show?.(data);
+      },
       native: (what, data) => this.#record({ kind: "native", what, data }),
     });
     this.#token = this.page.token ?? "";
@@ -429,11 +445,18 @@ export class Player {
    */
   dispatch(target: PlayerElement, type: string, init: EventInit = {}): EventOutcome {
     const outcome = hear(target, type, init);
-    for (const { element, payload } of outcome.heard) {
+    for (const heard of outcome.heard) {
+      const { element } = heard;
+      const files = type === "submit" && this.#options.upload
+        ? filesIn(target, init.submitter)
+        : undefined;
+      const id = files && `${this.#token.slice(-8).replace(/\W/g, "-")}-${++this.#uploads}`;
+      const payload = id === undefined ? heard.payload : withUpload(heard, id);
       this.#held.push(element, type, () => {
         const { region, place } = element;
-        const event = this.#outbox.push({ region, place, type, payload });
-        if (event === 0) return this.#record({ kind: "dropped", events: 1, why: "limit" });
+        const event = this.#push({ region, place, type, payload });
+        if (event === 0) return;
+        if (id !== undefined) this.#upload(id, files!, event);
         const controls = target.tag === "form"
           ? queryAll(target, "input, select, textarea")
           : [target];
@@ -443,13 +466,29 @@ export class Player {
     return outcome;
   }
 
+  /** @returns The event's number; 0 when it was dropped, because too many wait. */
+  #push(event: Outgoing): number {
+    const number = this.#outbox.push(event);
+    if (number === 0) this.#record({ kind: "dropped", events: 1, why: "limit" });
+    return number;
+  }
+
+  #upload(id: string, form: FormData, event: number): void {
+    const { upload: post } = this.#options;
+    const isOver = (): boolean => this.#outbox.acknowledged >= event || this.#state === "closed";
+    void upload(() => post!(id, this.#token, form), isOver, this.#clock);
+  }
+
+  /** Teaches the player a native component, or another way to show it. */
+  register(name: string, show: NativeComponent): void {
+    this.#components.set(name, show);
+  }
+
   /** Asks the server for another page of the site, without loading it. */
   navigate(url: string, mode: "push" | "replace" | "pop" = "push"): void {
     this.#held.flush();
     const { pathname, search, hash } = new URL(url, this.#url);
-    if (this.#outbox.push({ url: pathname + search + hash, mode }) === 0) {
-      this.#record({ kind: "dropped", events: 1, why: "limit" });
-    }
+    this.#push({ url: pathname + search + hash, mode });
   }
 
   /** Tells the server that the device has changed: a mouse was plugged in, a window made smaller. */

@@ -43,7 +43,13 @@ export type PlayerRecord =
   | { readonly kind: "load"; readonly mode: "push" | "replace"; readonly url: string }
   | { readonly kind: "mismatch"; readonly region: number }
   | { readonly kind: "ticket"; readonly ticket: string }
-  | { readonly kind: "native-view"; readonly component: string; readonly data: unknown }
+  /** `shown`: whether the player has such a component. */
+  | {
+    readonly kind: "native-view";
+    readonly component: string;
+    readonly data: unknown;
+    readonly shown: boolean;
+  }
   | { readonly kind: "native"; readonly what: NativeRequest; readonly data: unknown };
 
 /** The records of one kind. */

@@ -110,9 +110,12 @@ export class PlayerUser {
 
   #follow(link: PlayerElement): void {
     const url = new URL(link.get("href")!, this.#port.url());
+    const here = this.#port.url();
     const leaves = ["target", "download", "data-reload"].some((name) => link.attributes.has(name));
-    if (leaves || url.origin !== this.#port.url().origin) return;
-    this.#port.navigate(url.href, link.attributes.has("data-replace") ? "replace" : "push");
+    const isSame = url.pathname + url.search === here.pathname + here.search;
+    // A step within the page is nothing that the server is asked for.
+    if (leaves || url.origin !== here.origin || isSame && url.hash !== "") return;
+    this.#port.navigate(url.href, isSame ? "replace" : "push");
   }
 
   #reset(form: PlayerElement): void {

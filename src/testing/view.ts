@@ -303,6 +303,7 @@ export class View {
       deflate,
       open: (listener) => this.network.connect(listener, (socket) => this.#dial(page, socket)),
       redeem: (ticket, token) => this.#redeem(page, ticket, token),
+      upload: (id, token, form) => this.#post(page, id, token, form),
       onRecord: (record) => this.#noted(record, player),
     });
     if (!this.network.reachable) await turn();
@@ -353,6 +354,17 @@ export class View {
     this.#cookieFor = this.#session?.id;
     queueMicrotask(() => this.#wake());
     return renewed;
+  }
+
+  async #post(page: URL, id: string, token: string, form: FormData): Promise<number> {
+    const { status, body } = await this.#setup.visitor.request(new URL("/_vango/form", page), {
+      method: "POST",
+      headers: { origin: page.origin, "vango-page": token, "vango-upload": id },
+      body: form,
+    });
+    await body?.cancel();
+    queueMicrotask(() => this.#wake());
+    return status;
   }
 
   /** What a browser does by itself: loads the page that it is sent to, or the same one again. */

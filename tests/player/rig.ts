@@ -12,7 +12,7 @@ import type { PlayerTransport, TransportListener } from "../../src/player/transp
 import { Frame } from "../../src/protocol/codes.ts";
 import { parseHello } from "../../src/protocol/hello.ts";
 import { startLive } from "../live/rig.ts";
-import { FakeClock } from "./fake_clock.ts";
+import { TestClock } from "../../src/testing/clock.ts";
 
 /** One connection: both ends in memory, frames delivered at once unless it is frozen. */
 class Wire implements Transport, PlayerTransport {
@@ -93,7 +93,7 @@ export interface PlayerRig {
   readonly player: Player;
   readonly live: LiveSession;
   readonly net: TestNet;
-  readonly clock: FakeClock;
+  readonly clock: TestClock;
 }
 
 /** The document that a server would send. */
@@ -110,7 +110,7 @@ export async function play(
 ): Promise<PlayerRig> {
   const { live, html } = startLive(root, port);
   const net = new TestNet();
-  const clock = new FakeClock();
+  const clock = new TestClock();
   net.live = live;
   const player = new Player(documentOf(html), { open: net.open, clock, ...options });
   player.connect();

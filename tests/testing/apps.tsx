@@ -44,6 +44,7 @@ export function kitApp(): KitApp {
   app.get("/plain", (c) => c.text("just text"));
   app.get("/slow", vango.page((ctx) => <Slow ctx={ctx} wait={() => slow.promise} />));
   app.get("/account", vango.page(Account));
+  app.get("/files", vango.page(Files));
   app.get("/timers", vango.page(() => <Timers log={log} />));
   return { app, log, stats: () => vango.stats(), release: slow.resolve };
 }
@@ -157,6 +158,22 @@ function Account(ctx: Ctx) {
       <button type="button" onclick={() => items.value = [...items.value, "tea"]}>Add tea</button>
       <button type="button" onclick={() => ctx.session.setUserId("ada")}>Log in</button>
     </main>
+  );
+}
+
+function Files() {
+  const got = signal("");
+  return () => (
+    <form
+      onsubmit={async (event) => {
+        const file = event.data.get("file") as File;
+        got.value = `${file.name}: ${await file.text()}`;
+      }}
+    >
+      <input type="file" name="file" />
+      <button type="submit">Send</button>
+      <output>{got}</output>
+    </form>
   );
 }
 

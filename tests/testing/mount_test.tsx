@@ -75,13 +75,32 @@ Deno.test("a phone gets its own first paint, and its haptics and shares are reco
   await view.click("button");
   assertEquals(view.recordsOf("native").map(({ what }) => what), ["haptic", "share"]);
   assertEquals(view.recordsOf("native-view"), [
-    { kind: "native-view", component: "ProductImage", data: { id: 1 } },
+    { kind: "native-view", component: "ProductImage", data: { id: 1 }, shown: false },
   ]);
   assertEquals(view.recordsOf("emit").map(({ name, data }) => [name, data]), [
     ["bought", { id: 1 }],
   ]);
   await view.change({ screen: { width: 900, height: 390 } });
   assertEquals(view.text("#size"), "md");
+});
+
+Deno.test("attach and submit bring a file with its content to the handler", async () => {
+  const { app } = kitApp();
+  await using view = await mount(app, "/files");
+  await view.attach("input", new File(["two\nlines"], "note.txt", { type: "text/plain" }));
+  await view.click({ role: "button", name: "Send" });
+  assertEquals(view.text("output"), "note.txt: two lines");
+});
+
+Deno.test("a native player shows the components that it has, and records the others", async () => {
+  const { app } = kitApp();
+  await using view = await mount(app, "/adaptive", { platform: "android" });
+  const shown: unknown[] = [];
+  await view.click("button");
+  view.player.register("ProductImage", (props) => shown.push(props));
+  await view.click("button");
+  assertEquals(shown, [{ id: 1 }]);
+  assertEquals(view.recordsOf("native-view").map((record) => record.shown), [false, true]);
 });
 
 Deno.test("settle waits for async regions, and says which one it waited for in vain", async () => {
