@@ -19,6 +19,7 @@ import {
 import { documentOf } from "../tree/live_page.ts";
 import {
   type DownVector,
+  type HelloVector,
   type InvalidVector,
   type PatchVector,
   readVectors,
@@ -63,6 +64,20 @@ Deno.test("the golden frames from a player mean what they say, both ways", async
     assertEquals(plain(meaning), vector.meaning, vector.name);
     assertEquals(encode(frame).toHex(), vector.hex, vector.name);
     if (frame.frame === Frame.HELLO) assertEquals(parseHello(frame.payload).platform, "ios");
+  }
+});
+
+Deno.test("the golden handshakes are read with suspicion, or refused", async () => {
+  for (const { name, hex, meaning, code } of await readVectors<HelloVector>("hello.json")) {
+    const payload = Uint8Array.fromHex(hex).subarray(1);
+    if (code !== undefined) {
+      const error = assertThrows(() => parseHello(payload), ProtocolError, "cannot", name);
+      assertEquals(error.code, code, name);
+    } else {
+      const hello = parseHello(payload);
+      const read = { ...hello, places: Object.fromEntries(hello.places) };
+      assertEquals(plain(read), meaning, name);
+    }
   }
 });
 

@@ -9,10 +9,13 @@
  */
 import { jsx } from "../../src/jsx/jsx_runtime.ts";
 import { AsyncNode, dangerouslyUnescapedHtml } from "../../src/jsx/node.ts";
+import { EVENT_TYPES } from "../../src/internal/event_types.ts";
 import type { Renderable } from "../../src/contract/component.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { Frame, Op } from "../../src/protocol/codes.ts";
 import { decodeDown } from "../../src/protocol/down.ts";
+import { ProtocolError } from "../../src/protocol/errors.ts";
+import { parseHello } from "../../src/protocol/hello.ts";
 import { PatchWriter } from "../../src/protocol/patch_writer.ts";
 import { readPatch, WireVocabulary } from "../../src/protocol/patch_reader.ts";
 import {
@@ -24,7 +27,7 @@ import {
 } from "../../src/protocol/up.ts";
 import { batch, signal } from "../../src/signals/signals.ts";
 import { LivePage } from "../tree/live_page.ts";
-import type { DownVector, InvalidVector, PatchVector, UpVector } from "./vectors.ts";
+import type { DownVector, HelloVector, InvalidVector, PatchVector, UpVector } from "./vectors.ts";
 
 const HERE = new URL("./", import.meta.url);
 
@@ -47,6 +50,21 @@ function up(name: string, bytes: Uint8Array<ArrayBuffer>): UpVector {
 }
 
 const place = { region: 0, place: 7, payload: undefined };
+
+/** What the types bring that bring something. */
+const USUAL_PAYLOADS: Readonly<Record<string, unknown>> = {
+  input: "",
+  change: [["a.png", 4096, "image/png"]],
+  submit: [],
+  keydown: ["Enter"],
+  keyup: ["A", "sr"],
+  pointerdown: [0, 0, 0],
+  pointerup: [3, 4, 2],
+  pointermove: [-1, 4, 0],
+  wheel: [0, -120],
+  scroll: [0, 300],
+  toggle: true,
+};
 
 const UP: UpVector[] = [
   up(
@@ -131,6 +149,22 @@ const UP: UpVector[] = [
       payload: { id: 3 },
     }),
   ),
+  up(
+    "submit of a form with a file, which goes by HTTP",
+    encodeEvent({
+      seq: 11,
+      ack: 1,
+      type: "submit",
+      ...place,
+      payload: { p: [["file", ["a.txt", 12, "text/plain"]]], u: "f-1" },
+    }),
+  ),
+  ...EVENT_TYPES.slice(1).map((type) =>
+    up(
+      `${type}, with its usual payload`,
+      encodeEvent({ seq: 1, ack: 0, type, ...place, payload: USUAL_PAYLOADS[type] }),
+    )
+  ),
   up("navigate", encodeNavigate({ seq: 11, ack: 2, url: "/orders?page=2#x", mode: "push" })),
   up("back", encodeNavigate({ seq: 12, ack: 2, url: "/", mode: "pop" })),
   up("ack", encodeNumber(Frame.ACK, 300)),
@@ -154,9 +188,90 @@ const DOWN: DownVector[] = [
   down("error, dropped", encodeJson(Frame.ERROR, { code: "dropped", seq: 3 })),
   down("error, handler", encodeJson(Frame.ERROR, { code: "handler", id: "k3x", message: "no" })),
   down("error that later servers know", encodeJson(Frame.ERROR, { code: "new", more: 1 })),
+  down(
+    "welcome of a page that is kept",
+    encodeJson(Frame.WELCOME, { v: 1, mode: "adopted", seq: 0, ack: 0, durable: 0 }),
+  ),
+  down(
+    "welcome, restored",
+    encodeJson(Frame.WELCOME, { v: 1, mode: "restored", seq: 9, ack: 4, durable: 4 }),
+  ),
+  down(
+    "welcome with a field that later servers send",
+    encodeJson(Frame.WELCOME, {
+      v: 1,
+      mode: "adopted",
+      seq: 0,
+      ack: 0,
+      more: true,
+    }),
+  ),
+  down("error, overloaded", encodeJson(Frame.ERROR, { code: "overloaded" })),
+  down(
+    "error, upload",
+    encodeJson(Frame.ERROR, { code: "upload", seq: 7, message: "upload-late" }),
+  ),
+  down("durable", encodeNumber(Frame.DURABLE, 300)),
   down("ping", encodeNumber(Frame.PING)),
   down("pong", encodeNumber(Frame.PONG)),
 ];
+
+// Handshakes: what is made of what a player says of itself
+
+const GOOD = { v: 1, token: "a.b" };
+
+const HELLOS: [name: string, hello: unknown][] = [
+  ["the least that is a handshake", GOOD],
+  ["a phone that comes back", {
+    ...GOOD,
+    platform: "android",
+    version: "2.0",
+    capabilities: { touch: true, haptics: true },
+    screen: { width: 412, height: 915 },
+    seq: 16_384,
+    event: 300,
+    render: 12,
+    places: { "0": 5, "2": 1 },
+    url: "/orders?page=2",
+    deflate: true,
+  }],
+  ["an unknown platform is the web", { ...GOOD, platform: "fridge" }],
+  ["a platform that is no text is the web", { ...GOOD, platform: ["ios"] }],
+  ["an absurd screen is cut", { ...GOOD, screen: { width: 1e9, height: -3 } }],
+  ["a screen that is none", { ...GOOD, screen: "large" }],
+  ["capabilities that are no flags are left out", {
+    ...GOOD,
+    capabilities: { touch: true, hover: "yes", "<b>": true, "": true },
+  }],
+  ["more capabilities than there can be", {
+    ...GOOD,
+    capabilities: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`c${i}`, true])),
+  }],
+  ["a field that later players send", { ...GOOD, more: [1] }],
+  ["another version", { ...GOOD, v: 2 }],
+  ["no version", { token: "a.b" }],
+  ["no token", { v: 1 }],
+  ["a token that is no text", { ...GOOD, token: 7 }],
+  ["a number below 0", { ...GOOD, seq: -1 }],
+  ["a number that is none", { ...GOOD, event: "3" }],
+  ["a number past 2^31 - 1", { ...GOOD, render: 2 ** 31 }],
+  ["a region that is no number", { ...GOOD, places: { x: 1 } }],
+  ["no object", [GOOD]],
+  ["nothing", null],
+  ["one that is larger than a handshake can be", { ...GOOD, version: "x".repeat(17_000) }],
+];
+
+function hello([name, given]: (typeof HELLOS)[number]): HelloVector {
+  const frame = encodeJson(Frame.HELLO, given);
+  try {
+    const meaning = parseHello(frame.subarray(1));
+    const places = Object.fromEntries(meaning.places);
+    return { name, hex: hex(frame), meaning: { ...meaning, places } };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { name, hex: hex(frame), code: error.code };
+  }
+}
 
 // Patches: what a page was, the frames in order, what it becomes
 
@@ -405,7 +520,30 @@ const INVALID: InvalidVector[] = [
     hex: "2101007b2275726c223a222f222c226d6f6465223a2278227d",
     code: "json",
   },
+  {
+    name: "a navigation without an address",
+    from: "player",
+    hex: "2101007b226d6f6465223a2270757368227d",
+    code: "limit",
+  },
+  { name: "bytes behind a ping", from: "player", hex: "2300", code: "truncated" },
+  {
+    name: "a request for a region without its number",
+    from: "player",
+    hex: "25",
+    code: "truncated",
+  },
+  { name: "facts that are no JSON", from: "player", hex: "2678", code: "json" },
   { name: "nothing", from: "server", hex: "", code: "truncated" },
+  { name: "a durable event without its number", from: "server", hex: "15", code: "truncated" },
+  { name: "bytes behind a durable event", from: "server", hex: "150101", code: "truncated" },
+  { name: "bytes behind a pong", from: "server", hex: "2400", code: "truncated" },
+  {
+    name: "a welcome whose numbers are none",
+    from: "server",
+    hex: hex(encodeJson(Frame.WELCOME, { v: 1, mode: "adopted", seq: "0", ack: 0 })),
+    code: "sequence",
+  },
   { name: "an unknown frame", from: "server", hex: "7f", code: "unknown-frame" },
   {
     name: "a welcome of another version",
@@ -464,6 +602,7 @@ const INVALID: InvalidVector[] = [
 
 makePatches();
 await makeAsync();
+write("hello.json", HELLOS.map(hello));
 write("up.json", UP);
 write("down.json", DOWN);
 write("patches.json", [...PATCHES, ...makePageOps()]);

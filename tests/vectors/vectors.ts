@@ -15,6 +15,14 @@ export interface UpVector {
 /** A frame from a server, but for patches. */
 export type DownVector = UpVector;
 
+/** A handshake: what is made of it, or why it is refused. */
+export interface HelloVector {
+  readonly name: string;
+  readonly hex: string;
+  readonly meaning?: Readonly<Record<string, unknown>>;
+  readonly code?: ProtocolErrorCode;
+}
+
 /** A page, the PATCH frames that come, and what the page is after each. */
 export interface PatchVector {
   readonly name: string;
