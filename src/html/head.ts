@@ -14,6 +14,8 @@ export interface HeadEntry {
   readonly text: string;
 }
 
+const NO_CHANGES: readonly HeadChange[] = [];
+
 /** How a change of an entry travels: `t`, `a`, `x` to set it, none of them to remove it. */
 export interface HeadChange {
   readonly k: string;
@@ -22,17 +24,24 @@ export interface HeadChange {
   readonly x?: string;
 }
 
+/** The page that a head belongs to. */
+export interface HeadHost {
+  /** Something has changed: it is to be told soon. */
+  invalidate(): void;
+}
+
 /**
  * The entries of one page. Of several with one key the newest counts; when it goes, the one before
  * it is back.
  */
 export class Head {
-  readonly #entries: Map<string, HeadEntry[]> = new Map();
-  readonly #changed: Set<string> = new Set();
-  readonly #onChange: () => void;
+  // Made when there is something: many pages have no entry, and few change theirs.
+  #entries: Map<string, HeadEntry[]> | undefined = undefined;
+  #changed: Set<string> | undefined = undefined;
+  readonly #host: HeadHost;
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
+  constructor(host: HeadHost) {
+    this.#host = host;
   }
 
   /** Adds an entry; the functions that are returned replace and remove it. */
@@ -43,7 +52,7 @@ export class Head {
     return {
       set: (next) => {
         const nextKey = keyOf(next);
-        const stack = this.#entries.get(key);
+        const stack = this.#entries?.get(key);
         const at = stack?.indexOf(current) ?? -1;
         if (nextKey === key && stack && at >= 0) {
           stack[at] = next;
@@ -61,30 +70,30 @@ export class Head {
 
   /** The entries as markup, and the point from which changes count. */
   html(nonce: string): string {
-    this.#changed.clear();
+    this.#changed = undefined;
     let html = "";
-    for (const [key, stack] of this.#entries) {
+    for (const [key, stack] of this.#entries ?? []) {
       html += entryHtml(key, stack[stack.length - 1]!, nonce);
     }
     return html;
   }
 
   /** Takes the changes since the last call. */
-  takeChanges(): HeadChange[] {
-    if (this.#changed.size === 0) return [];
-    const changes = [...this.#changed].map((key) => this.#describe(key));
-    this.#changed.clear();
-    return changes;
+  takeChanges(): readonly HeadChange[] {
+    const changed = this.#changed;
+    if (!changed) return NO_CHANGES;
+    this.#changed = undefined;
+    return Array.from(changed, (key) => this.#describe(key));
   }
 
   /** Every entry, as changes: for a player that is sent the page anew. */
   all(): HeadChange[] {
-    this.#changed.clear();
-    return [...this.#entries.keys()].map((key) => this.#describe(key));
+    this.#changed = undefined;
+    return Array.from(this.#entries?.keys() ?? [], (key) => this.#describe(key));
   }
 
   #describe(key: string): HeadChange {
-    const stack = this.#entries.get(key);
+    const stack = this.#entries?.get(key);
     const entry = stack?.[stack.length - 1];
     if (!entry) return { k: key };
     const attributes: Record<string, string> = {};
@@ -96,24 +105,25 @@ export class Head {
   }
 
   #push(key: string, entry: HeadEntry): void {
-    const stack = this.#entries.get(key);
+    const entries = this.#entries ??= new Map();
+    const stack = entries.get(key);
     if (stack) stack.push(entry);
-    else this.#entries.set(key, [entry]);
+    else entries.set(key, [entry]);
     this.#change(key);
   }
 
   #drop(key: string, entry: HeadEntry): void {
-    const stack = this.#entries.get(key);
+    const stack = this.#entries?.get(key);
     const at = stack?.indexOf(entry) ?? -1;
     if (!stack || at < 0) return;
     stack.splice(at, 1);
-    if (stack.length === 0) this.#entries.delete(key);
+    if (stack.length === 0) this.#entries?.delete(key);
     this.#change(key);
   }
 
   #change(key: string): void {
-    this.#changed.add(key);
-    this.#onChange();
+    (this.#changed ??= new Set()).add(key);
+    this.#host.invalidate();
   }
 }
 

@@ -7,14 +7,18 @@
 /** Keeps sent frames until they are acknowledged or there are too many. */
 export class History {
   readonly #limit: number;
-  #frames: Uint8Array<ArrayBuffer>[] = [];
+  readonly #frames: Uint8Array<ArrayBuffer>[] = [];
   /** Number of the first kept frame. */
-  #first = 1;
+  #first: number;
   #bytes = 0;
 
-  /** @param limit Bytes kept at most. */
-  constructor(limit: number) {
+  /**
+   * @param limit Bytes kept at most.
+   * @param first Number of the first frame that comes.
+   */
+  constructor(limit: number, first = 1) {
     this.#limit = limit;
+    this.#first = first;
   }
 
   /** Keeps the frame with the next number. */
@@ -32,13 +36,6 @@ export class History {
   /** The frames behind `seq`, or `undefined` when some of them are gone. */
   after(seq: number): readonly Uint8Array<ArrayBuffer>[] | undefined {
     return seq + 1 < this.#first ? undefined : this.#frames.slice(seq + 1 - this.#first);
-  }
-
-  /** Forgets everything; the next frame has the number `next`. */
-  reset(next: number): void {
-    this.#frames = [];
-    this.#bytes = 0;
-    this.#first = next;
   }
 
   #drop(): void {

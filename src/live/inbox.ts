@@ -172,7 +172,7 @@ export class Inbox {
   /** The handler of an event, unless the player did not yet know the numbers of now. */
   #find(up: EventFrame): FoundHandler | undefined {
     const place = this.#host.placeNow(up);
-    const region = this.#host.tree.regions.get(up.region);
+    const region = this.#host.tree.regionOf(up.region);
     if (place === undefined || !region) return undefined;
     const found = this.#handlers.find(region, place, up.type);
     return found && isDisabledByMarkup(found.node, found.relative) ? undefined : found;
@@ -180,7 +180,7 @@ export class Inbox {
 
   /** What was found before places got other numbers, if it is still there. */
   #findAgain(up: EventFrame, { node, relative }: FoundHandler): FoundHandler | undefined {
-    const region = this.#host.tree.regions.get(up.region);
+    const region = this.#host.tree.regionOf(up.region);
     if (!region || node.base <= 0 || isDisabledByMarkup(node, relative)) return undefined;
     return this.#handlers.find(region, placeOf(node, relative), up.type);
   }

@@ -43,10 +43,10 @@ import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
 import type { Uploads } from "./uploads.ts";
-import { Wire } from "./wire.ts";
+import { Wire, type WireHost } from "./wire.ts";
 
 /** One page of one player. */
-export class LiveSession implements TreeHost, InboxHost {
+export class LiveSession implements TreeHost, InboxHost, WireHost {
   readonly id: string;
   readonly port: LivePort;
   readonly tree: Tree;
@@ -74,19 +74,13 @@ export class LiveSession implements TreeHost, InboxHost {
   #snapshot: PageSnapshot | undefined;
   /** Where the places are now that events name which were sent to another node. */
   #chain: PlaceChain | undefined;
-  readonly #inbox: Inbox = new Inbox(this);
-  readonly #history = new History(limits.MAX_HISTORY);
+  // Made when they are needed: most pages that are open are idle.
+  #inbox: Inbox | undefined;
+  #history: History | undefined;
   #clientBucket: TokenBucket | undefined;
-  readonly #renderBucket = new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
+  #renderBucket: TokenBucket | undefined;
   #encoder: PatchEncoder | undefined;
-  readonly #wire: Wire = new Wire({
-    lost: (transport, why) => {
-      if (why === "slow") this.port.refused?.("slow", this);
-      this.detach(transport);
-    },
-    roomAgain: () => this.#flush(),
-    report: (error) => this.report(error, undefined),
-  });
+  readonly #wire: Wire = new Wire(this);
   #abort: AbortController | undefined;
   /** Last event that the player was told of: by WELCOME, or by a PATCH that acknowledges it. */
   #told = 0;
@@ -94,7 +88,7 @@ export class LiveSession implements TreeHost, InboxHost {
   #acked = 0;
   #scheduled = false;
   /** Operations that no part of the tree asks for: emits, addresses. */
-  #extras: PageOperation[] = [];
+  #extras: PageOperation[] | undefined;
   /** The page to show next. */
   #nextRoot: ComponentNode | undefined;
   #renders: Set<Region> | undefined;
@@ -114,7 +108,7 @@ export class LiveSession implements TreeHost, InboxHost {
     this.port = port;
     this.tree = new Tree(this, port.development);
     this.region = this.tree.addRegion();
-    this.head = new Head(() => this.invalidate());
+    this.head = new Head(this);
     this.ctx = createCtx(this);
   }
 
@@ -201,7 +195,7 @@ export class LiveSession implements TreeHost, InboxHost {
 
   /** Shows another page (or the same for another address) in place of the current one. */
   show(root: ComponentNode): void {
-    this.#inbox.forgetPlaces();
+    this.#inbox?.forgetPlaces();
     if (!this.#encoder) {
       this.tree.unmountRegion(this.region);
       this.render(root);
@@ -224,7 +218,7 @@ export class LiveSession implements TreeHost, InboxHost {
     const { platform, capabilities, screen } = hello;
     this.player = { platform, capabilities, screen };
     this.#wire.connect(transport, hello.deflate);
-    const missed = this.#canResume(hello) ? this.#history.after(hello.seq) : undefined;
+    const missed = this.#canResume(hello) ? this.#missedSince(hello.seq) : undefined;
     this.state = "live";
     const restored = this.#snapshot !== undefined && hello.event >= this.received;
     if (restored) this.#rewind(hello.seq);
@@ -249,7 +243,7 @@ export class LiveSession implements TreeHost, InboxHost {
       }),
     );
     if (mode === "resumed") {
-      this.#history.trim(hello.seq);
+      this.#history?.trim(hello.seq);
       this.#acked = hello.seq;
       for (const frame of missed!) this.#wire.send(frame);
     } else {
@@ -271,6 +265,10 @@ export class LiveSession implements TreeHost, InboxHost {
     this.invalidate();
   }
 
+  #missedSince(seq: number): readonly Uint8Array<ArrayBuffer>[] | undefined {
+    return this.#history ? this.#history.after(seq) : [];
+  }
+
   /** Whether the player is the one that was connected before, and nothing is out of step. */
   #canResume(hello: Hello): boolean {
     return this.#encoder !== undefined && hello.seq >= this.#acked && hello.seq <= this.seq &&
@@ -281,7 +279,7 @@ export class LiveSession implements TreeHost, InboxHost {
   #begin(mode: "adopted" | "mounted" | "restored", hello: Hello): void {
     this.#encoder ??= new PatchEncoder(this.region);
     this.#encoder.reset();
-    this.#history.reset(this.seq + 1);
+    this.#history = undefined;
     this.#acked = this.seq;
     this.#mounting = mode !== "adopted";
     if (mode === "adopted") this.#compare(hello);
@@ -340,7 +338,7 @@ export class LiveSession implements TreeHost, InboxHost {
 
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
   get busy(): boolean {
-    return this.#inbox.busy;
+    return this.#inbox?.busy === true;
   }
 
   /** The effects of events up to this one outlive this node. */
@@ -370,17 +368,17 @@ export class LiveSession implements TreeHost, InboxHost {
     if (this.state === "ended") return;
     this.state = "ended";
     this.#stream?.wake();
-    this.#inbox.close();
+    this.#inbox?.close();
     this.#wire.close(code, reason);
     this.tree.dispose();
     this.#abort?.abort();
-    this.#history.reset(0);
+    this.#history = undefined;
     this.port.changed(this);
   }
 
   /** Forms with files that came, or are to come, by HTTP. */
   get uploads(): Uploads {
-    return this.#inbox.uploads;
+    return this.#events.uploads;
   }
 
   // Frames from the player
@@ -408,11 +406,11 @@ export class LiveSession implements TreeHost, InboxHost {
     switch (up.frame) {
       case Frame.EVENT:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#inbox.take(up, bytes.length);
+        if (this.#accept(up.seq)) this.#events.take(up, bytes.length);
         return;
       case Frame.NAVIGATE:
         this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#inbox.take(up, bytes.length);
+        if (this.#accept(up.seq)) this.#events.take(up, bytes.length);
         return;
       case Frame.ACK:
         return this.#acknowledge(up.ack);
@@ -421,16 +419,17 @@ export class LiveSession implements TreeHost, InboxHost {
       case Frame.PONG:
         return;
       case Frame.RENDER: {
-        const region = this.tree.regions.get(up.region);
+        const region = this.tree.regionOf(up.region);
         if (!region) return;
-        if (!this.#renderBucket.take()) return this.#inbox.overloaded();
+        this.#renderBucket ??= new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
+        if (!this.#renderBucket.take()) return this.#events.overloaded();
         this.#renderLater(region);
         this.invalidate();
         return;
       }
       case Frame.CLIENT:
         this.#clientBucket ??= new TokenBucket(limits.CLIENTS_PER_SECOND, limits.CLIENT_BURST);
-        if (!this.#clientBucket.take()) return this.#inbox.overloaded();
+        if (!this.#clientBucket.take()) return this.#events.overloaded();
         return this.port.facts(this, up.facts);
       case Frame.HELLO:
         throw new ProtocolError("state", "cannot take a hello: there was one on this connection");
@@ -454,11 +453,26 @@ export class LiveSession implements TreeHost, InboxHost {
     if (seq <= this.#acked) return;
     this.#acked = seq;
     if (seq >= this.#renumbered) this.#snapshot = undefined;
-    this.#history.trim(seq);
+    this.#history?.trim(seq);
     if (this.#wire.stalled) this.invalidate();
   }
 
+  // WireHost
+
+  lost(transport: Transport, why: "slow" | "silent"): void {
+    if (why === "slow") this.port.refused?.("slow", this);
+    this.detach(transport);
+  }
+
+  roomAgain(): void {
+    this.#flush();
+  }
+
   // InboxHost
+
+  get #events(): Inbox {
+    return this.#inbox ??= new Inbox(this);
+  }
 
   placeNow({ region, place, ack }: EventFrame): number | undefined {
     return ack < this.#renumbered ? this.#chain?.find(region, place, ack) : place;
@@ -512,7 +526,7 @@ export class LiveSession implements TreeHost, InboxHost {
 
   /** Runs a live navigation in the mailbox, behind what is queued. */
   navigate(url: string, replace: boolean): void {
-    this.#inbox.push({
+    this.#events.push({
       run: () => this.goTo(url, replace ? "replace" : "push"),
       done: (error) => {
         if (error !== undefined) this.report(error, undefined);
@@ -522,8 +536,9 @@ export class LiveSession implements TreeHost, InboxHost {
   }
 
   #later(write: PageOperation): void {
-    if (this.#extras.length >= limits.MAX_EXTRAS) this.#extras.shift();
-    this.#extras.push(write);
+    const extras = this.#extras ??= [];
+    if (extras.length >= limits.MAX_EXTRAS) extras.shift();
+    extras.push(write);
     this.invalidate();
   }
 
@@ -533,7 +548,7 @@ export class LiveSession implements TreeHost, InboxHost {
 
   /** The player's numbers are not ours until it has applied the next PATCH. */
   #renumber(): void {
-    this.#inbox.pin();
+    this.#inbox?.pin();
     this.#renumbered = this.seq + 1;
   }
 
@@ -556,10 +571,10 @@ export class LiveSession implements TreeHost, InboxHost {
       if (this.tree.wantsTransition) encoder.out.op(Op.TRANSITION);
       for (let more = true; more;) {
         const extras = this.#extras;
-        this.#extras = [];
+        this.#extras = undefined;
         flushTree(this.tree, encoder);
-        for (const write of extras) write(encoder);
-        more = this.tree.stale || this.#extras.length > 0;
+        if (extras) { for (const write of extras) write(encoder); }
+        more = this.tree.stale || this.#extras !== undefined;
       }
       for (const change of this.head.takeChanges()) {
         textOperation(Op.HEAD, JSON.stringify(change))(encoder);
@@ -577,7 +592,7 @@ export class LiveSession implements TreeHost, InboxHost {
     if (encoder.out.empty && acks === 0) return;
     const frame = encoder.out.finish(++this.seq, acks);
     this.#told += acks;
-    this.#history.push(frame);
+    (this.#history ??= new History(limits.MAX_HISTORY, this.seq)).push(frame);
     this.#wire.send(frame, after === "unsafe" ? undefined : after);
   }
 
@@ -611,7 +626,7 @@ export class LiveSession implements TreeHost, InboxHost {
       encoder.out.varint(region.id);
       encoder.out.string(writer.html);
     }
-    this.#inbox.forgetPlaces();
+    this.#inbox?.forgetPlaces();
     if (before) {
       this.#chain ??= new PlaceChain();
       this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);

@@ -89,7 +89,7 @@ export interface RegionDifference {
 export function compareRegions(tree: Tree, places: ReadonlyMap<number, number>): RegionDifference {
   const differing: Region[] = [];
   const missing = new Set<AsyncSlot>();
-  for (const region of tree.regions.values()) {
+  for (const region of tree.allRegions) {
     const { slot } = region;
     if (slot && slot.shown !== region) continue;
     const counted = places.get(region.id);

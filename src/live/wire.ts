@@ -15,7 +15,7 @@ export interface WireHost {
   lost(transport: Transport, why: "slow" | "silent"): void;
   /** There may be room again for what was held back. */
   roomAgain(): void;
-  report(error: unknown): void;
+  report(error: unknown, owner: undefined): void;
 }
 
 /** At most one transport at a time; without one, what is sent goes nowhere. */
@@ -101,7 +101,7 @@ export class Wire {
     const sending = (this.#sending ?? Promise.resolve())
       .then(() => after)
       .then(() => pack ? deflate(bytes) : bytes)
-      .then((packed) => transport.send(packed), (error) => this.#host.report(error))
+      .then((packed) => transport.send(packed), (error) => this.#host.report(error, undefined))
       .finally(() => {
         this.#packing -= bytes.length;
         if (this.#sending === sending) this.#sending = undefined;

@@ -38,9 +38,8 @@ export function serveSocket(socket: WebSocket, port: SocketPort, admit: Admit): 
   const connection = new SocketConnection(socket, port, admit);
   socket.binaryType = "arraybuffer";
   socket.onmessage = (event) => connection.message(event.data);
-  // Both may come, `close` even twice: ending is idempotent.
+  // It follows an error, too, and may come twice: ending is idempotent.
   socket.onclose = () => connection.closed();
-  socket.onerror = () => connection.closed();
 }
 
 class SocketConnection implements Transport {

@@ -99,8 +99,9 @@ export class OpenSession implements SessionHandle, ValueObserver {
   cookie: SessionCookie | undefined;
 
   readonly #host: HandleHost;
-  readonly #signals = new Map<string, SessionSignal<unknown>>();
-  readonly #endListeners = new Set<(end: SessionEnd) => void>();
+  // Made with the first: most pages use no signal of the session.
+  #signals: Map<string, SessionSignal<unknown>> | undefined;
+  #endListeners: readonly ((end: SessionEnd) => void)[] = [];
   #stopObserving: (() => void) | undefined;
   #stopEnd: (() => void) | undefined;
 
@@ -157,23 +158,24 @@ export class OpenSession implements SessionHandle, ValueObserver {
 
   set<Key extends keyof SessionData & string>(key: Key, value: SessionData[Key]): void {
     this.write(key, value);
-    this.#signals.get(key)?.accept(value);
+    this.#signals?.get(key)?.accept(value);
   }
 
   delete<Key extends keyof SessionData & string>(key: Key): void {
     this.#put(key, undefined);
-    this.#signals.get(key)?.reset();
+    this.#signals?.get(key)?.reset();
   }
 
   signal(key: string, initial: unknown): Signal<never> {
-    let signal = this.#signals.get(key);
+    const signals = this.#signals ??= new Map();
+    let signal = signals.get(key);
     if (!signal) {
       assertKey(key);
       EncodedValue.of(key, initial);
       signal = new SessionSignal(this, key, initial);
       const encoded = this.shared.values.get(key);
       if (encoded) signal.accept(encoded.value);
-      this.#signals.set(key, signal);
+      signals.set(key, signal);
       if (this.shared.end === undefined) this.#stopObserving ??= this.shared.observe(this);
     }
     // The contract types this by its schema; here the key is any string.
@@ -208,11 +210,11 @@ export class OpenSession implements SessionHandle, ValueObserver {
   }
 
   onEnd(listener: (end: SessionEnd) => void): () => void {
-    this.#endListeners.add(listener);
+    this.#endListeners = [...this.#endListeners, listener];
     this.#listenForEnd();
     return () => {
-      this.#endListeners.delete(listener);
-      if (this.#endListeners.size === 0) this.#stopListening();
+      this.#endListeners = this.#endListeners.filter((other) => other !== listener);
+      if (this.#endListeners.length === 0) this.#stopListening();
     };
   }
 
@@ -231,7 +233,7 @@ export class OpenSession implements SessionHandle, ValueObserver {
   close(): void {
     this.#stopObserving?.();
     this.#stopObserving = undefined;
-    this.#endListeners.clear();
+    this.#endListeners = [];
     this.#stopListening();
   }
 
@@ -246,7 +248,7 @@ export class OpenSession implements SessionHandle, ValueObserver {
   }
 
   valueChanged(key: string, value: EncodedValue | undefined): void {
-    const signal = this.#signals.get(key);
+    const signal = this.#signals?.get(key);
     if (value) signal?.accept(value.value);
     else signal?.reset();
   }
@@ -276,12 +278,14 @@ export class OpenSession implements SessionHandle, ValueObserver {
       this.#stopListening(before);
       this.#listenForEnd();
     }
-    for (const key of this.#signals.keys()) this.valueChanged(key, this.shared.values.get(key));
+    for (const key of this.#signals?.keys() ?? []) {
+      this.valueChanged(key, this.shared.values.get(key));
+    }
   }
 
   #listenForEnd(): void {
     this.#stopEnd ??= this.shared.onEnd((end) => {
-      const listeners = [...this.#endListeners];
+      const listeners = this.#endListeners;
       this.close();
       for (const listener of listeners) listener(end);
     });

@@ -26,6 +26,8 @@ interface Change {
   readonly turn: number;
 }
 
+const NOTHING: ReadonlyMap<string, EncodedValue> = new Map();
+
 /** The values at one moment, to be saved and then confirmed. */
 export interface ValuesSnapshot {
   readonly values: ReadonlyMap<string, EncodedValue>;
@@ -43,18 +45,19 @@ export interface Absorbed {
 /** The values of one session: the store's, with our unsaved changes on top. */
 export class SessionValues {
   #base: ReadonlyMap<string, EncodedValue>;
-  readonly #changes = new Map<string, Change>();
+  /** Made with the first: most visitors change nothing. */
+  #changes: Map<string, Change> | undefined;
   #turn = 0;
   #bytes = 0;
 
-  constructor(base: ReadonlyMap<string, EncodedValue> = new Map()) {
+  constructor(base: ReadonlyMap<string, EncodedValue> = NOTHING) {
     this.#base = base;
     this.#bytes = this.#measure();
   }
 
   /** Whether there are changes that the store does not have. */
   get isDirty(): boolean {
-    return this.#changes.size > 0;
+    return this.#changes !== undefined && this.#changes.size > 0;
   }
 
   /** About the bytes that a save takes. */
@@ -63,7 +66,7 @@ export class SessionValues {
   }
 
   get(key: string): EncodedValue | undefined {
-    const change = this.#changes.get(key);
+    const change = this.#changes?.get(key);
     return change ? change.value : this.#base.get(key);
   }
 
@@ -79,14 +82,14 @@ export class SessionValues {
     const bytes = this.#bytes + (value ? sizeOf(key, value) : 0) -
       (before ? sizeOf(key, before) : 0);
     if (value && bytes > MAX_SESSION_BYTES) throw tooLarge(key, bytes);
-    this.#changes.set(key, { value, turn: ++this.#turn });
+    (this.#changes ??= new Map()).set(key, { value, turn: ++this.#turn });
     this.#bytes = bytes;
     return true;
   }
 
   snapshot(): ValuesSnapshot {
     const values = new Map(this.#base);
-    for (const [key, { value }] of this.#changes) {
+    for (const [key, { value }] of this.#changes ?? []) {
       if (value) values.set(key, value);
       else values.delete(key);
     }
@@ -96,8 +99,8 @@ export class SessionValues {
   /** The store holds this snapshot now: its changes are changes no longer. */
   confirm(snapshot: ValuesSnapshot): void {
     this.#base = snapshot.values;
-    for (const [key, { turn }] of this.#changes) {
-      if (turn <= snapshot.turn) this.#changes.delete(key);
+    for (const [key, { turn }] of this.#changes ?? []) {
+      if (turn <= snapshot.turn) this.#changes?.delete(key);
     }
   }
 
@@ -109,7 +112,7 @@ export class SessionValues {
       const now = theirs.get(key);
       const before = this.#base.get(key);
       if (before ? before.equals(now) : !now) continue;
-      const change = this.#changes.get(key);
+      const change = this.#changes?.get(key);
       if (!change) changed.push(key);
       else if (change.value ? !change.value.equals(now) : now) overridden.push(key);
     }

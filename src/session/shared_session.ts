@@ -39,6 +39,9 @@ export interface SharedSessionInit {
 /** Revisions of our own that are remembered, to know our own saves when the store tells of them. */
 const OWN_REVISIONS = 8;
 
+/** Nobody waits for the end. */
+const NOBODY: readonly ((end: SessionEnd) => void)[] = [];
+
 /** What all handles of one session share in this process. */
 export class SharedSession {
   readonly id: SessionId;
@@ -61,10 +64,11 @@ export class SharedSession {
   isAnchored: boolean;
 
   #end: SessionEnd | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
-  readonly #ownRevisions: string[] = [];
-  readonly #observers = new Set<WeakRef<ValueObserver>>();
-  readonly #endListeners = new Set<(end: SessionEnd) => void>();
+  // Made when they are needed: there is one of each for every visitor.
+  #tail: Promise<unknown> | undefined;
+  #ownRevisions: string[] | undefined;
+  #observers: Set<WeakRef<ValueObserver>> | undefined;
+  #endListeners: readonly ((end: SessionEnd) => void)[] = NOBODY;
 
   constructor(init: SharedSessionInit) {
     this.id = init.id;
@@ -139,22 +143,23 @@ export class SharedSession {
   confirm(snapshot: ValuesSnapshot | undefined, revision: string, storedExpiry: number): void {
     if (snapshot) this.values.confirm(snapshot);
     this.#nowAt(revision, storedExpiry);
-    this.#ownRevisions.push(revision);
-    if (this.#ownRevisions.length > OWN_REVISIONS) this.#ownRevisions.shift();
+    const own = this.#ownRevisions ??= [];
+    own.push(revision);
+    if (own.length > OWN_REVISIONS) own.shift();
   }
 
   /** Whether this revision has been seen here: loaded, or saved by ourselves. */
   knows(revision: string): boolean {
-    return this.revision === revision || this.#ownRevisions.includes(revision);
+    return this.revision === revision || this.#ownRevisions?.includes(revision) === true;
   }
 
   /** Ends it for everybody here. Only the first end counts. */
   finish(end: SessionEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    const listeners = [...this.#endListeners];
-    this.#endListeners.clear();
-    this.#observers.clear();
+    const listeners = this.#endListeners;
+    this.#endListeners = NOBODY;
+    this.#observers = undefined;
     for (const listener of listeners) isolate(() => listener(end));
   }
 
@@ -165,13 +170,13 @@ export class SharedSession {
       queueMicrotask(() => listener(end));
       return () => {};
     }
-    this.#endListeners.add(listener);
-    return () => this.#endListeners.delete(listener);
+    this.#endListeners = [...this.#endListeners, listener];
+    return () => this.#endListeners = this.#endListeners.filter((other) => other !== listener);
   }
 
   /** Whether somebody, a socket, waits for its end. */
   get isWatched(): boolean {
-    return this.#endListeners.size > 0;
+    return this.#endListeners.length > 0;
   }
 
   /**
@@ -180,13 +185,13 @@ export class SharedSession {
    */
   observe(observer: ValueObserver): () => void {
     const reference = new WeakRef(observer);
-    this.#observers.add(reference);
-    return () => this.#observers.delete(reference);
+    (this.#observers ??= new Set()).add(reference);
+    return () => this.#observers?.delete(reference);
   }
 
   /** Runs one thing at a time against the store, in the order of the calls. */
   exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#tail.then(work, work);
+    const result = this.#tail ? this.#tail.then(work, work) : Promise.resolve().then(work);
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -199,9 +204,9 @@ export class SharedSession {
 
   #tell(keys: readonly string[], writer?: ValueObserver): void {
     if (keys.length === 0) return;
-    for (const reference of [...this.#observers]) {
+    for (const reference of [...this.#observers ?? []]) {
       const observer = reference.deref();
-      if (!observer) this.#observers.delete(reference);
+      if (!observer) this.#observers?.delete(reference);
       else if (observer !== writer) {
         for (const key of keys) isolate(() => observer.valueChanged(key, this.values.get(key)));
       }

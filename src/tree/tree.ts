@@ -87,6 +87,16 @@ export class Tree {
     return this.#deadlines ??= new Deadlines();
   }
 
+  /** Every region of the page. */
+  get allRegions(): Iterable<Region> {
+    return this.#regions?.values() ?? (this.#page ? [this.#page] : []);
+  }
+
+  /** The region with this number. */
+  regionOf(id: number): Region | undefined {
+    return this.#regions ? this.#regions.get(id) : id === 0 ? this.#page : undefined;
+  }
+
   /** Every region of the page, by its number. */
   get regions(): Map<number, Region> {
     this.#regions ??= new Map(this.#page ? [[0, this.#page]] : []);
@@ -296,7 +306,7 @@ export class Tree {
   /** The async slots that still show their fallback. */
   get running(): AsyncSlot[] {
     const running: AsyncSlot[] = [];
-    for (const region of this.regions.values()) {
+    for (const region of this.allRegions) {
       const { slot } = region;
       if (slot && slot.shown === region && !slot.complete) running.push(slot);
     }
@@ -313,7 +323,7 @@ export class Tree {
 
   /** Starts the effects and mounts of every component, when the player has connected. */
   connect(): void {
-    connectBelow(this.regions.get(0)?.root);
+    connectBelow(this.#page?.root);
   }
 
   /** Ends what a region shows. */
@@ -324,8 +334,9 @@ export class Tree {
 
   /** Ends every component of the page. */
   dispose(): void {
-    for (const region of this.regions.values()) unmount(region.root);
-    this.regions.clear();
+    for (const region of this.allRegions) unmount(region.root);
+    this.#page = undefined;
+    this.#regions?.clear();
     this.#dirty?.clear();
   }
 }

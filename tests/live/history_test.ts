@@ -35,10 +35,8 @@ Deno.test("History drops the oldest frames past its limit, even a single one", (
   assertEquals(history.after(3), []);
 });
 
-Deno.test("History counts on from where it is reset to", () => {
-  const history = new History(100);
-  history.push(frame(1));
-  history.reset(8);
+Deno.test("History begins with the number that it is given", () => {
+  const history = new History(100, 8);
   assertStrictEquals(history.after(6), undefined);
   assertEquals(history.after(7), []);
   history.push(frame(1));
