@@ -129,6 +129,8 @@ export class Player {
   #rendered = 0;
   /** Patches up to this one were sent before this connection. */
   #repeated = 0;
+  /** Whether the device has changed since HELLO, before there was a WELCOME. */
+  #changed = false;
   /** Tickets that wait for their cookie. */
   #redeeming = 0;
   /** Frames behind one that is being inflated. */
@@ -290,6 +292,7 @@ export class Player {
   }
 
   #hello(): Uint8Array<ArrayBuffer> {
+    this.#changed = false;
     const { applied, lastEvent } = this.#outbox;
     return encodeJson(Frame.HELLO, {
       v: PROTOCOL_VERSION,
@@ -381,6 +384,8 @@ export class Player {
       if (this.#doubt) this.page.distrust();
     }
     this.#outbox.keep(durable);
+    if (this.#changed) send(encodeJson(Frame.CLIENT, this.#facts));
+    this.#changed = false;
     this.#doubt = false;
     this.#setState("live");
   }
@@ -494,7 +499,8 @@ export class Player {
   /** Tells the server that the device has changed: a mouse was plugged in, a window made smaller. */
   change(facts: Partial<PlayerFacts>): void {
     this.#facts = { ...this.#facts, ...facts };
-    this.#outbox.send(encodeJson(Frame.CLIENT, facts));
+    if (this.#outbox.live) this.#outbox.send(encodeJson(Frame.CLIENT, facts));
+    else this.#changed = true;
   }
 
   // Waiting

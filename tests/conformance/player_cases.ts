@@ -1,0 +1,502 @@
+/**
+ * What every player has to do, in the order of `docs/protocol.md`: handshake, frames, patches,
+ * events, loss and return.
+ *
+ * @module
+ */
+import { Frame, Op, Tag } from "../../src/protocol/codes.ts";
+import { encodeJson, encodeNumber } from "../../src/protocol/up.ts";
+import type { PatchWriter } from "../../src/protocol/patch_writer.ts";
+import { type InvalidVector, type PatchVector, readVectors } from "../vectors/vectors.ts";
+import { greet, open, type PlayerSubject } from "./play.ts";
+import { loseAndReturn } from "./player_return_cases.ts";
+import { COOKIE } from "./scripted_server.ts";
+import { type Case, must, same, Skip } from "./suite.ts";
+
+type PlayerCase = Case<PlayerSubject>;
+
+/** Every case for players, the golden frames among them. */
+export async function playerCases(): Promise<PlayerCase[]> {
+  const patches = await readVectors<PatchVector>("patches.json");
+  const invalid = await readVectors<InvalidVector>("invalid.json");
+  return [
+    ...handshake,
+    ...frames,
+    ...patches.map(patchCase),
+    ...regions,
+    ...events,
+    ...texts,
+    ...loseAndReturn,
+    ...invalid.filter(({ from }) => from === "server").map(invalidCase),
+  ];
+}
+
+const handshake: PlayerCase[] = [
+  {
+    name: "HELLO says the version, the token, the platform, and what was counted",
+    async run(subject) {
+      const { socket, page } = await greet(
+        subject,
+        `<main v><p v>a<!>b<?></p><ul v=a><li v="a b:clientX"></li></ul></main>`,
+      );
+      const { hello, headers } = socket;
+      same(hello.v, 1, "v");
+      same(hello.token, page.token, "token");
+      must(
+        ["web", "ios", "android", "desktop"].includes(String(hello.platform)),
+        `platform is ${hello.platform}, which is none of the four`,
+      );
+      must(typeof hello.version === "string", "version is no text");
+      must(
+        Object.values(hello.capabilities as object).every((flag) => typeof flag === "boolean"),
+        "capabilities are not all true or false",
+      );
+      const { width, height } = hello.screen as { width: number; height: number };
+      must(width > 0 && height > 0, "screen has no size");
+      same([hello.seq, hello.event], [0, 0], "seq and event");
+      same(hello.places, { "0": 5 }, "places");
+      same(hello.url ?? page.path, page.path, "url");
+      same(headers.get("cookie"), COOKIE, "the handshake's cookie");
+      same(headers.get("origin"), subject.server.origin, "the handshake's origin");
+    },
+  },
+  {
+    name: "places inside raw HTML are not counted",
+    async run(subject) {
+      const { socket } = await greet(
+        subject,
+        `<p v>a</p><div v="!"><b v>raw</b></div><p v><!--v!--><i v><!--x--></i><!--/v!--></p>` +
+          `<p v><!><!--v!--><!><?><!--/v!--><?></p>`,
+      );
+      same(socket.hello.places, { "0": 5 }, "places");
+    },
+  },
+  {
+    name: "fields of WELCOME and ERRORs that it does not know do not disturb it",
+    async run(subject) {
+      const play = await greet(subject, `<p v>old</p>`);
+      play.socket.welcome({ mode: "adopted", more: { of: "it" } });
+      play.socket.send(encodeJson(Frame.ERROR, { code: "of-tomorrow", more: 1 }));
+      play.patch(0, text(1, "new"));
+      await play.settled();
+      await play.shows(`<p v>new</p>`);
+    },
+  },
+];
+
+const frames: PlayerCase[] = [
+  {
+    name: "a PING is answered by a PONG",
+    async run(subject) {
+      const play = await open(subject, `<p v></p>`);
+      await play.settled();
+      await play.settled();
+    },
+  },
+  {
+    name: "a deflated frame is a frame, and order is kept behind it",
+    async run(subject) {
+      const play = await open(subject, `<p v>old</p>`);
+      if (play.socket.hello.deflate !== true) throw new Skip("HELLO says no deflate");
+      const { PatchWriter } = await import("../../src/protocol/patch_writer.ts");
+      const out = new PatchWriter();
+      text(1, "new ".repeat(1_000))(out);
+      play.socket.send(await deflated(out.finish(1, 0)));
+      play.seq = 1;
+      play.patch(0, text(1, "last"));
+      await play.settled();
+      await play.shows(`<p v>last</p>`);
+    },
+  },
+  {
+    name: "a PATCH that was applied before is ignored",
+    async run(subject) {
+      const play = await open(subject, `<p v>0</p>`);
+      play.patch(0, text(1, "1"));
+      play.patch(0, text(1, "2"));
+      play.seq = 0;
+      play.patch(0, text(1, "again"));
+      await play.settled();
+      await play.shows(`<p v>2</p>`);
+    },
+  },
+  {
+    name: "PATCHes are acknowledged when no event does it",
+    async run(subject) {
+      const play = await open(subject, `<p v>0</p>`);
+      play.patch(0, text(1, "1"));
+      same((await play.socket.next(Frame.ACK)).ack, 1, "ACK");
+      for (let i = 2; i <= 33; i++) play.patch(0, text(1, String(i)));
+      const { ack } = await play.socket.next(Frame.ACK);
+      must(ack >= 32 && ack <= 33, `32 more were acknowledged with ${ack}`);
+    },
+  },
+];
+
+function patchCase({ name, before, frames }: PatchVector): PlayerCase {
+  return {
+    name: `patch: ${name}`,
+    async run(subject) {
+      const play = await open(subject, before);
+      for (const { hex, after, ops } of frames) {
+        const bytes = Uint8Array.fromHex(hex);
+        play.socket.send(bytes);
+        await play.settled();
+        if (!loads(ops)) await play.shows(after, `after ${hex}`);
+        await recorded(play, ops);
+      }
+    },
+  };
+}
+
+/** Whether operations have the player load another page. */
+function loads(ops: readonly unknown[]): boolean {
+  return (ops as { op: string }[]).some(({ op }) => op === "navigate");
+}
+
+/** What operations besides those on the tree have done. */
+async function recorded(
+  play: Awaited<ReturnType<typeof open>>,
+  ops: readonly unknown[],
+): Promise<void> {
+  for (const op of ops as Record<string, unknown>[]) {
+    switch (op.op) {
+      case "emit":
+      case "native-view":
+      case "native": {
+        const { op: kind, ...fields } = op;
+        const records = await play.records(String(kind));
+        const found = records.some((record) =>
+          Object.entries(fields).every(([name, value]) =>
+            JSON.stringify(record[name]) === JSON.stringify(value)
+          )
+        );
+        must(found, `nothing was recorded of ${JSON.stringify(op)}`);
+        break;
+      }
+      case "url":
+        must((await play.records("url")).length > 0, "no change of the address was recorded");
+        break;
+      case "head": {
+        const { k, x } = op.entry as { k: string; x?: string };
+        if (k === "title") same((await play.player.tell("tree")).title, x, "the title");
+      }
+    }
+  }
+}
+
+const regions: PlayerCase[] = [
+  {
+    name: "an async region whose content came with the page stands in its place",
+    async run(subject) {
+      const play = await greet(
+        subject,
+        `<div v>${placeholder(1, "wait")}</div>`,
+        `<template data-vango="1"><b v>ready</b></template><vango-async></vango-async>`,
+      );
+      same(play.socket.hello.places, { "0": 1, "2": 1 }, "places");
+      await play.shows(`<div v><!--v2--><b v>ready</b><!--/v2--></div>`);
+    },
+  },
+  {
+    name: "an async region that waits is replaced by ASYNC_REPLACE, and has places of its own",
+    async run(subject) {
+      const play = await open(subject, `<div v>${placeholder(1, "wait")}</div><p v>1</p>`);
+      same(play.socket.hello.places, { "0": 2, "1": 0 }, "places");
+      play.patch(0, (out) => {
+        out.op(Op.ASYNC_REPLACE);
+        out.varint(1);
+        out.varint(Tag.TEMPLATE);
+        out.string("<button v=a id=in>go</button>");
+        out.varint(1);
+        out.varint(0);
+      });
+      await play.settled();
+      await play.shows(
+        `<div v><!--v2--><button v=a id=in>go</button><!--/v2--></div><p v>1</p>`,
+      );
+      await play.click("in");
+      const { region, place } = await play.socket.next(Frame.EVENT);
+      same([region, place], [2, 1], "region and place of the event");
+      play.patch(1, (out) => {
+        out.region(2);
+        out.at(Op.TEXT, 1);
+        out.string("gone");
+        out.region(0);
+        out.at(Op.TEXT, 2);
+        out.string("2");
+      });
+      await play.settled();
+      await play.shows(
+        `<div v><!--v2--><button v=a id=in>gone</button><!--/v2--></div><p v>2</p>`,
+      );
+    },
+  },
+  {
+    name: "a node that is not what it must be is not touched: its region is asked for whole",
+    async run(subject) {
+      const play = await open(subject, `<p v><b>not one text</b></p><p v>2</p>`);
+      play.patch(0, (out) => {
+        out.at(Op.TEXT, 1);
+        out.string("wrong");
+      });
+      same((await play.socket.next(Frame.RENDER)).region, 0, "the region that is asked for");
+      await play.shows(`<p v><b>not one text</b></p><p v>2</p>`);
+      play.patch(0, text(2, "ignored until the markup has come"));
+      await play.settled();
+      await play.shows(`<p v><b>not one text</b></p><p v>2</p>`);
+      play.patch(0, render(`<p v>one</p><p v>two</p>`));
+      play.patch(0, text(1, "three"));
+      await play.settled();
+      await play.shows(`<p v>three</p><p v>two</p>`);
+    },
+  },
+  {
+    name: "a place that has left the page is not guessed either",
+    async run(subject) {
+      const play = await open(subject, `<ul v><li v>a</li><li v>b</li></ul>`);
+      play.patch(0, (out) => out.at(Op.REMOVE, 2));
+      play.patch(0, text(2, "nowhere"));
+      same((await play.socket.next(Frame.RENDER)).region, 0, "the region that is asked for");
+    },
+  },
+];
+
+const events: PlayerCase[] = [
+  {
+    name: "a click goes to the nearest handler, then outwards, each with a number of its own",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<main v=a><section v=a><p v><button type=button id=b><i>x</i></button></p></section></main>`,
+      );
+      await play.click("b");
+      const heard = [await play.socket.next(Frame.EVENT), await play.socket.next(Frame.EVENT)];
+      same(
+        heard.map((
+          { seq, ack, region, place, type, payload },
+        ) => [seq, ack, region, place, type, payload ?? null]),
+        [[1, 0, 0, 2, "click", null], [2, 0, 0, 1, "click", null]],
+        "events",
+      );
+    },
+  },
+  {
+    name: "data-stop-propagation ends the way outwards",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<main v=a><p v=a data-stop-propagation=click><button type=button id=b v=a>x</button></p></main>`,
+      );
+      await play.click("b");
+      await play.settled();
+      const places = [];
+      while (play.socket.frames.waiting.some((frame) => frame[0] === Frame.EVENT)) {
+        places.push((await play.socket.next(Frame.EVENT)).place);
+      }
+      same(places, [3, 2], "places");
+    },
+  },
+  {
+    name: "an EVENT says the last PATCH that was applied",
+    async run(subject) {
+      const play = await open(subject, `<button v=a id=b>0</button>`);
+      play.patch(0, text(1, "1"));
+      play.patch(0, text(1, "2"));
+      await play.settled();
+      await play.click("b");
+      same((await play.socket.next(Frame.EVENT)).ack, 2, "ack");
+    },
+  },
+  {
+    name: "typing sends the control's text, a checkbox whether it is on",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<input v=b id=t><input v=c id=c type=checkbox><textarea v=b id=a>old</textarea>`,
+      );
+      await play.type("t", "héllo \u{1f600}");
+      const input = await play.socket.next(Frame.EVENT);
+      same([input.type, input.place, input.payload], ["input", 1, "héllo \u{1f600}"], "input");
+      await play.click("c");
+      const change = await play.socket.next(Frame.EVENT);
+      same([change.type, change.place, change.payload], ["change", 2, true], "change");
+      same(await play.value("c"), true, "the checkbox");
+      await play.type("a", "new");
+      same((await play.socket.next(Frame.EVENT)).payload, "new", "the text area");
+    },
+  },
+  {
+    name: "a submit sends the form's fields, the submitter's last",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<form v=d><input name=q value="x y"><input name=on type=checkbox value=yes checked>` +
+          `<input name=off type=checkbox><input value=unnamed><input name=d value=d disabled>` +
+          `<select name=s><option value=a>A<option value=b selected>B</select>` +
+          `<button name=go value=1 id=go>Go</button></form>`,
+      );
+      await play.click("go");
+      const { type, place, payload } = await play.socket.next(Frame.EVENT);
+      same([type, place], ["submit", 1], "type and place");
+      same(payload, [["q", "x y"], ["on", "yes"], ["s", "b"], ["go", "1"]], "fields");
+    },
+  },
+  {
+    name: "a key is sent by name",
+    async run(subject) {
+      const play = await open(subject, `<p v=e id=p tabindex=0></p>`);
+      await play.player.tell("press", { on: "p", key: "ArrowDown" });
+      const { type, payload } = await play.socket.next(Frame.EVENT);
+      same([type, payload], ["keydown", ["ArrowDown"]], "event");
+    },
+  },
+  {
+    name: "a type without a code is sent by name, and declared fields come along",
+    async run(subject) {
+      const play = await open(subject, `<button v="a:shiftKey" id=b></button>`);
+      await play.click("b");
+      const { payload } = await play.socket.next(Frame.EVENT);
+      const { f } = payload as { f?: Record<string, unknown> };
+      must(f !== undefined, `the payload is ${JSON.stringify(payload)}, without "f"`);
+    },
+  },
+  {
+    name: "a disabled control does nothing",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<fieldset disabled><button v=a id=no></button></fieldset><button v=a id=yes></button>`,
+      );
+      await play.click("no");
+      await play.click("yes");
+      same((await play.socket.next(Frame.EVENT)).place, 2, "place");
+    },
+  },
+  {
+    name: "a debounced event is sent before any later event of another element",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<input v=b id=t data-debounce=60000><button type=button v=a id=b></button>`,
+      );
+      await play.type("t", "a");
+      await play.type("t", "ab");
+      await play.click("b");
+      const first = await play.socket.next(Frame.EVENT);
+      same([first.seq, first.type, first.payload], [1, "input", "ab"], "the first event");
+      same((await play.socket.next(Frame.EVENT)).type, "click", "the second event");
+    },
+  },
+  {
+    name: "a link of the site is a NAVIGATE, and others are not",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<a id=out href="https://elsewhere.example/">out</a><a id=file href="/f" download>f</a>` +
+          `<a id=in href="/next?x=1#y">in</a>`,
+      );
+      await play.click("out");
+      await play.click("file");
+      await play.click("in");
+      const { seq, url, mode } = await play.socket.next(Frame.NAVIGATE);
+      same([seq, url, mode], [1, "/next?x=1#y", "push"], "NAVIGATE");
+    },
+  },
+  {
+    name: "a window of another size is told by CLIENT",
+    async run(subject) {
+      const play = await open(subject, `<p v></p>`);
+      await play.settled();
+      await play.player.tell("resize", { width: 500, height: 400 });
+      const { facts } = await play.socket.next(Frame.CLIENT);
+      same((facts as { screen: unknown }).screen, { width: 500, height: 400 }, "screen");
+    },
+  },
+];
+
+const texts: PlayerCase[] = [
+  {
+    name:
+      "what the user typed stays until the server has seen it; then the newest value kept counts",
+    async run(subject) {
+      const play = await open(subject, `<input v=b id=t value=old>`);
+      await play.type("t", "typed");
+      await play.socket.next(Frame.EVENT);
+      play.patch(0, value(1, "of the server"));
+      await play.settled();
+      same(await play.value("t"), "typed", "before the acknowledgement");
+      play.patch(1);
+      await play.settled();
+      same(await play.value("t"), "of the server", "after it");
+      play.patch(0, value(1, "later"));
+      await play.settled();
+      same(await play.value("t"), "later", "when nothing is typed");
+    },
+  },
+  {
+    name: "a RENDER leaves what was typed alone",
+    async run(subject) {
+      const play = await open(subject, `<p v>1</p><input v=b id=t value=old>`);
+      await play.type("t", "typed");
+      await play.socket.next(Frame.EVENT);
+      play.patch(0, render(`<p v>2</p><input v=b id=t value=new>`));
+      await play.settled();
+      same(await play.value("t"), "typed", "the control's text");
+      await play.shows(`<p v>2</p><input v=b id=t value=new>`);
+    },
+  },
+];
+
+function invalidCase({ name, hex }: InvalidVector): PlayerCase {
+  const frame = Uint8Array.fromHex(hex);
+  return {
+    name: `invalid: ${name} ends the connection`,
+    async run(subject) {
+      const play = await greet(subject, `<p v>old</p>`);
+      if (frame[0] !== Frame.WELCOME) play.socket.welcome({ mode: "adopted" });
+      play.socket.send(frame);
+      await play.endsConnection();
+      await play.shows(`<p v>old</p>`);
+      await subject.player.tell("close");
+    },
+  };
+}
+
+/** TEXT of a place. */
+export function text(place: number, to: string): (out: PatchWriter) => void {
+  return (out) => {
+    out.at(Op.TEXT, place);
+    out.string(to);
+  };
+}
+
+function value(place: number, to: string): (out: PatchWriter) => void {
+  return (out) => {
+    out.at(Op.VALUE, place);
+    out.string(to);
+  };
+}
+
+/** RENDER of region 0. */
+export function render(html: string): (out: PatchWriter) => void {
+  return (out) => {
+    out.op(Op.RENDER);
+    out.varint(0);
+    out.string(html);
+  };
+}
+
+function placeholder(region: number, fallback: string): string {
+  return `<!--v${region}--><div data-async-id="${region}" class="vango-async-placeholder" ` +
+    `aria-busy="true">${fallback}</div><!--/v${region}-->`;
+}
+
+async function deflated(frame: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([frame]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+  const whole = new Uint8Array(packed.length + 1);
+  whole[0] = encodeNumber(Frame.DEFLATED)[0]!;
+  whole.set(packed, 1);
+  return whole;
+}
