@@ -1,0 +1,33 @@
+/**
+ * The files beside the app.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+
+const FILES: Readonly<Record<string, string>> = {
+  "/style.css": "text/css; charset=utf-8",
+  "/icon.svg": "image/svg+xml",
+};
+
+/** Serves them. Browsers ask each time whether they have changed. */
+export async function serveAssets(app: Hono): Promise<void> {
+  for (const [path, type] of Object.entries(FILES)) {
+    const bytes = await Deno.readFile(new URL(`.${path}`, import.meta.url));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const etag = `"${digest.toHex().slice(0, 16)}"`;
+    const headers = {
+      "content-type": type,
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+      etag,
+    };
+    app.get(
+      path,
+      (c) =>
+        c.req.header("if-none-match") === etag
+          ? new Response(null, { status: 304, headers })
+          : new Response(bytes, { headers }),
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Todo lists that follow you to every device.
+ *
+ *     deno run -A examples/todos/main.tsx
+ *
+ * @module
+ */
+import { defaultStore, defaultSyncStore, deno, serve } from "@vango/vango/deno";
+import { createApp } from "./app.tsx";
+import { serveAssets } from "./assets.ts";
+
+const place = await defaultSyncStore();
+const app = createApp({
+  platform: deno(),
+  store: await defaultStore(),
+  sync: place,
+});
+await serveAssets(app);
+const server = serve(app, { hostname: Deno.env.get("HOST") ?? "127.0.0.1" });
+await server.finished;
+await place.close();

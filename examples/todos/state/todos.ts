@@ -1,0 +1,136 @@
+/**
+ * What a page does to the todos: all of it through `ctx.sync`, so that it works the same on the
+ * server, on a device and without a network.
+ *
+ * @module
+ */
+import type { Ctx, SyncCollection, SyncRecord, SyncWriteOptions } from "@vango/vango";
+import { today } from "./dates.ts";
+import { type List, listSchema, type Todo, todoSchema } from "./shapes.ts";
+
+/** Which todos a page shows. */
+export type View = "today" | "all" | { readonly list: string };
+
+/** A todo with its key. */
+export type TodoRecord = SyncRecord<Todo>;
+
+/** The todos of the user who looks. */
+export class Todos {
+  readonly todos: SyncCollection<Todo>;
+  readonly lists: SyncCollection<List>;
+
+  constructor({ sync }: Ctx) {
+    this.todos = sync.collection<Todo>("todos", { schema: todoSchema });
+    this.lists = sync.collection<List>("lists", { schema: listSchema });
+  }
+
+  /** In their order. */
+  allLists(): readonly SyncRecord<List>[] {
+    return [...this.lists.list()].sort((a, b) => a.value.order - b.value.order);
+  }
+
+  /** What a view shows, in its order. */
+  shown(view: View, query = ""): TodoRecord[] {
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const isIn = viewTest(view);
+    return this.todos.list()
+      .filter(({ value }) => isIn(value) && matches(value, words))
+      .sort((a, b) => a.value.order - b.value.order || (a.key < b.key ? -1 : 1));
+  }
+
+  /** How many are left to do. */
+  left(view: View): number {
+    const isIn = viewTest(view);
+    let count = 0;
+    for (const { value } of this.todos.list()) if (!value.done && isIn(value)) count++;
+    return count;
+  }
+
+  /**
+   * A new todo, before all others.
+   *
+   * @param key The same for the same event: a handler that runs again after a crash adds nothing.
+   */
+  async add(key: string, fields: Pick<Todo, "title" | "due" | "list">): Promise<void> {
+    const first = this.shown("all")[0]?.value.order ?? 0;
+    await this.todos.put(key, { ...fields, note: "", done: false, order: first - 1 });
+  }
+
+  async set(key: string, fields: Partial<Todo>, options?: SyncWriteOptions): Promise<void> {
+    if (this.todos.has(key)) await this.todos.patch(key, fields, options);
+  }
+
+  /** Removes a todo; what it was, for whoever regrets it. */
+  async remove(key: string): Promise<Todo | undefined> {
+    const todo = this.todos.get(key);
+    await this.todos.delete(key);
+    return todo;
+  }
+
+  /** Puts a todo where another one is, among those of a view. */
+  async moveTo(key: string, target: string, view: View): Promise<void> {
+    const others = this.shown(view).filter((other) => !other.value.done);
+    const from = others.findIndex((other) => other.key === key);
+    const to = others.findIndex((other) => other.key === target);
+    if (from < 0 || to < 0 || from === to) return;
+    const [before, after] = from < to ? [to, to + 1] : [to - 1, to];
+    const low = others[before]?.value.order;
+    const high = others[after]?.value.order;
+    const order = low === undefined
+      ? high! - 1
+      : high === undefined
+      ? low + 1
+      : low + (high - low) / 2;
+    await this.set(key, { order });
+  }
+
+  /** Moves a todo by one place. */
+  async moveBy(key: string, by: 1 | -1, view: View): Promise<void> {
+    const others = this.shown(view).filter((other) => !other.value.done);
+    const at = others.findIndex((other) => other.key === key);
+    const target = others[at + by];
+    if (at >= 0 && target) await this.moveTo(key, target.key, view);
+  }
+
+  async addList(key: string, name: string): Promise<void> {
+    const lists = this.allLists();
+    const order = (lists.at(-1)?.value.order ?? 0) + 1;
+    await this.lists.put(key, { name, hue: (lists.length * 67 + 210) % 360, order });
+  }
+
+  /** Removes a list; its todos go to the inbox. In one transaction: all of it or nothing. */
+  removeList(sync: Ctx["sync"], list: string): Promise<void> {
+    const inside = this.shown({ list });
+    return sync.transaction(() => {
+      for (const { key } of inside) void this.todos.patch(key, { list: "" });
+      void this.lists.delete(list);
+    });
+  }
+
+  /** Removes what is done in a view. */
+  clearDone(sync: Ctx["sync"], view: View): Promise<void> {
+    const done = this.shown(view).filter(({ value }) => value.done);
+    return sync.transaction(() => {
+      for (const { key } of done) void this.todos.delete(key);
+    });
+  }
+}
+
+function viewTest(view: View): (todo: Todo) => boolean {
+  if (view === "all") return () => true;
+  if (view === "today") {
+    const day = today();
+    return ({ due }) => due !== "" && due <= day;
+  }
+  return ({ list }) => list === view.list;
+}
+
+function matches({ title, note }: Todo, words: readonly string[]): boolean {
+  const text = `${title} ${note}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** A key from an event's id: the same for the same event. */
+export function keyOf(eventId: string): string {
+  return eventId.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 100);
+}
