@@ -50,6 +50,8 @@ export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { ErrorBoundary, type ErrorBoundaryProps } from "./src/ui/error_boundary.ts";
 export { Skeleton, type SkeletonProps } from "./src/ui/skeleton.tsx";
+export { Badge, type BadgeProps, type BadgeVariant } from "./src/ui/badge.tsx";
+export { Card, type CardProps, ErrorCard, type ErrorCardProps } from "./src/ui/card.tsx";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";
 export type { Context, Hono, MiddlewareHandler } from "hono";
 export type {

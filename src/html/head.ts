@@ -8,9 +8,9 @@ import { escapeHtml } from "./escape.ts";
 
 /** An element of the head. */
 export interface HeadEntry {
-  readonly tag: "title" | "meta" | "link" | "script";
+  readonly tag: "title" | "meta" | "link" | "script" | "style";
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Text of a title. */
+  /** Text of a title; of a style sheet, which must be a constant of ours: it is not escaped. */
   readonly text: string;
 }
 
@@ -98,6 +98,7 @@ export class Head {
     if (!entry) return { k: key };
     const attributes: Record<string, string> = {};
     for (const [name, value] of Object.entries(entry.attributes)) {
+      if (isOurs(name)) continue;
       const text = attributeValue(name, value);
       if (text !== null) attributes[name] = text === true ? "" : text;
     }
@@ -106,19 +107,22 @@ export class Head {
 
   #push(key: string, entry: HeadEntry): void {
     const entries = this.#entries ??= new Map();
-    const stack = entries.get(key);
-    if (stack) stack.push(entry);
-    else entries.set(key, [entry]);
-    this.#change(key);
+    const stack = entries.get(key) ?? [];
+    // What a hundred components share is told once.
+    const isShown = stack.at(-1) === entry;
+    stack.push(entry);
+    entries.set(key, stack);
+    if (!isShown) this.#change(key);
   }
 
   #drop(key: string, entry: HeadEntry): void {
     const stack = this.#entries?.get(key);
     const at = stack?.indexOf(entry) ?? -1;
     if (!stack || at < 0) return;
+    const shown = stack.at(-1);
     stack.splice(at, 1);
     if (stack.length === 0) this.#entries?.delete(key);
-    this.#change(key);
+    if (stack.at(-1) !== shown) this.#change(key);
   }
 
   #change(key: string): void {
@@ -138,15 +142,23 @@ function keyOf({ tag, attributes }: HeadEntry): string {
   return `${tag} ${attributes.key ?? id}`;
 }
 
+/** Whether a property of a head component is no attribute. */
+function isOurs(name: string): boolean {
+  return name === "key" || name === "children";
+}
+
 /** Markup of one entry. */
 export function entryHtml(key: string, entry: HeadEntry, nonce: string): string {
   if (entry.tag === "title") return `<title>${escapeHtml(entry.text)}</title>`;
   let html = `<${entry.tag} data-vh="${escapeHtml(key)}"`;
   for (const [name, value] of Object.entries(entry.attributes)) {
-    if (name === "key" || name === "children") continue;
+    if (isOurs(name)) continue;
     const text = attributeValue(name, value);
     if (text !== null) html += text === true ? ` ${name}` : ` ${name}="${escapeHtml(text)}"`;
   }
-  if (entry.tag === "script" && nonce) html += ` nonce="${escapeHtml(nonce)}"`;
-  return html + (isVoid(entry.tag) ? ">" : `></${entry.tag}>`);
+  if ((entry.tag === "script" || entry.tag === "style") && nonce) {
+    html += ` nonce="${escapeHtml(nonce)}"`;
+  }
+  if (isVoid(entry.tag)) return html + ">";
+  return `${html}>${entry.tag === "style" ? entry.text : ""}</${entry.tag}>`;
 }

@@ -66,10 +66,12 @@ Deno.test("ctx.redirect answers a GET with a redirect", async () => {
 
 Deno.test("ctx.redirect in a handler is a live navigation, with an entry of the history or in place of one", async () => {
   const test = startPage(
-    (ctx) => [
-      <button type="button" id="push" onclick={() => ctx.redirect("/next")}>push</button>,
-      <a href="#" onclick={() => ctx.redirect("/next?x=1#end", { replace: true })}>replace</a>,
-    ],
+    (ctx) => (
+      <>
+        <button type="button" id="push" onclick={() => ctx.redirect("/next")}>push</button>
+        <a href="#" onclick={() => ctx.redirect("/next?x=1#end", { replace: true })}>replace</a>
+      </>
+    ),
     ({ app, vango }) => app.get("/next", vango.page(() => <h1>Next</h1>)),
   );
   await using _ = test.server;
