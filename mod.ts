@@ -42,6 +42,7 @@ export { on } from "./src/jsx/on.ts";
 export { Fragment } from "./src/jsx/element.ts";
 export { TemplateError, type TemplateErrorCode } from "./src/jsx/errors.ts";
 export { createVango, type Vango, type VangoStats } from "./src/server/vango.ts";
+export type { OfflineOptions } from "./src/server/offline.ts";
 export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/options.ts";
 export type { VangoSyncOptions } from "./src/server/sync_options.ts";
 export type { LocalReplica } from "./src/server/sync_service.ts";
@@ -49,9 +50,9 @@ export { SyncError, type SyncErrorCode } from "./src/sync/errors.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { ErrorBoundary, type ErrorBoundaryProps } from "./src/ui/error_boundary.ts";
-export { Skeleton, type SkeletonProps } from "./src/ui/skeleton.tsx";
 export { Badge, type BadgeProps, type BadgeVariant } from "./src/ui/badge.tsx";
 export { Card, type CardProps, ErrorCard, type ErrorCardProps } from "./src/ui/card.tsx";
+export { Skeleton, type SkeletonProps } from "./src/ui/skeleton.tsx";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";
 export type { Context, Hono, MiddlewareHandler } from "hono";
 export type {

@@ -33,6 +33,11 @@ export interface BundleSizes {
 /** Every script of this project. A second one (a service worker, a worker) is one more line. */
 export const TARGETS: readonly BundleTarget[] = [
   { what: "The browser player", entry: "client/main.ts", output: "client/client.gen.ts" },
+  {
+    what: "The offline part of pages",
+    entry: "client/offline/page.ts",
+    output: "client/offline.gen.ts",
+  },
 ];
 
 /**

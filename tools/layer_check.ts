@@ -11,6 +11,8 @@ import {
   EXAMPLE_PACKAGES,
   LAYERS,
   MOST_LINES,
+  OFFLINE_FOLDER,
+  OFFLINE_MAY_IMPORT,
   PLATFORM_FOLDERS,
   ROOT_PACKAGES,
   SHARED_FOLDERS,
@@ -119,7 +121,7 @@ function checkImports(graph: ModuleGraph, files: string[]): Violation[] {
       const found = file.startsWith("examples/")
         ? checkExampleImport(file, imported)
         : folder === undefined
-        ? checkClientImport(imported)
+        ? checkClientImport(imported, file.startsWith(OFFLINE_FOLDER))
         : checkSourceImport(folder, imported);
       if (found) violations.push({ file, ...found });
     }
@@ -167,13 +169,18 @@ function checkSourceImport(folder: string, imported: Import): Finding | undefine
   };
 }
 
-function checkClientImport({ specifier, target }: Import): Finding | undefined {
+function checkClientImport(
+  { specifier, target }: Import,
+  isOffline: boolean,
+): Finding | undefined {
   if (/^(?:node:|npm:\/?@nats-io)/.test(target)) {
     return { rule: "web-standards", message: `imports ${specifier}: the client runs in browsers` };
   }
   if (!isLocal(target) || isLinked(target) || target.startsWith("client/")) return undefined;
   const other = sourceFolder(target);
-  if (other !== undefined && CLIENT_MAY_IMPORT.has(other)) return undefined;
+  if (other !== undefined && (isOffline ? OFFLINE_MAY_IMPORT : CLIENT_MAY_IMPORT).has(other)) {
+    return undefined;
+  }
   return { rule: "layer", message: `imports ${target}, which the client may not reach` };
 }
 

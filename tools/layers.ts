@@ -36,6 +36,14 @@ export const CLIENT_MAY_IMPORT: ReadonlySet<string> = new Set(
   Object.keys(LAYERS).filter((folder) => (LAYERS[folder] ?? 0) <= 5),
 );
 
+/** The part of it that runs the app in the browser, and so has the server with it. */
+export const OFFLINE_FOLDER = "client/offline/";
+
+/** What that part may import. */
+export const OFFLINE_MAY_IMPORT: ReadonlySet<string> = new Set(
+  Object.keys(LAYERS).filter((folder) => (LAYERS[folder] ?? 0) <= 6),
+);
+
 /** What importing `.` may load besides `src/`: no driver, nothing that needs a platform. */
 export const ROOT_PACKAGES: ReadonlySet<string> = new Set([
   "@preact/signals-core",

@@ -9,6 +9,7 @@ import type { Platform } from "../contract/platform.ts";
 import type { SessionStore } from "../session/store.ts";
 import type { SessionManagerOptions } from "../session/manager.ts";
 import type { DocumentAttributes } from "./document.ts";
+import type { OfflineOptions } from "./offline.ts";
 import type { RefusalKind } from "./refusals.ts";
 import type { RegistryOptions } from "./registry.ts";
 import type { VangoSyncOptions } from "./sync_options.ts";
@@ -42,6 +43,8 @@ export interface VangoOptions extends RegistryOptions {
    * one part for each user who is logged in. Default: there is none.
    */
   readonly sync?: VangoSyncOptions;
+  /** Pages that say so go on in the browser while the network is away. Default: none does. */
+  readonly offline?: OfflineOptions;
   /** Mistakes are explained in the page. Default: what the platform says. */
   readonly development?: boolean;
   /** Title of pages that set none. */
@@ -79,8 +82,15 @@ export interface PageOptions {
   readonly layout?: Component<{ children: Renderable }>;
   /** Title when the page sets none. */
   readonly title?: string;
+  /** Keep it in the store, so that it goes on when its server is gone. Default: as the app says. */
+  readonly durable?: boolean;
   /** Wait for every async region and send the page in one piece. Default: false. */
   readonly whole?: boolean;
+  /**
+   * The page goes on in the browser while the network is away, on the data that is there. Its code
+   * ships to browsers; see `createVango({ offline })`. Default: false.
+   */
+  readonly offline?: boolean;
 }
 
 /** A mistake in how the app is set up. */

@@ -19,6 +19,7 @@ import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import { inProcess } from "./in_process.ts";
 import type { LivePages } from "./live_pages.ts";
+import type { OfflineEndpoint } from "./offline.ts";
 import type { PageOptions } from "./options.ts";
 import { withData } from "./page_data.ts";
 import type { PageToken, Services } from "./services.ts";
@@ -30,6 +31,8 @@ export interface PageAnswer {
   readonly options: PageOptions;
   /** Path of the client script. */
   readonly clientPath: string;
+  /** What pages need to go on without a network. */
+  readonly offline: OfflineEndpoint;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function answerPage(
   const nonce = randomId().slice(0, 22);
   const { location } = answer;
   const page = { nonce, location, facts: factsOf(request), sync: services.sync };
-  const live = pages.create(randomId(), session, page, answer.options.title);
+  const live = pages.create(randomId(), session, page, answer.options);
   beside?.made(live, services.registry);
   try {
     return await write(c, live, { ...answer, services, pages, session });
@@ -108,6 +111,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   const policy = contentPolicy(services, nonce, request);
   if (policy) headers.set("content-security-policy", policy);
   const url = location.url.pathname + location.url.search;
+  const durable = services.durable !== undefined && writing.options.durable !== false;
   const running = live.tree.running.length > 0;
   let shell = documentStart({
     lang: options.lang ?? "en",
@@ -115,13 +119,14 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     bodyAttributes: options.bodyAttributes ?? {},
     head: live.head.html(nonce) + staticHead(services),
     token: interactive
-      ? await services.pageToken(pageTokenOf(live, session.id, url, services))
+      ? await services.pageToken(pageTokenOf(live, session.id, url, durable))
       : "",
     noScript: running ? wholeUrl(location.url) : "",
     nonce,
   }) + `<!--v0-->${content}<!--/v0-->`;
   if (interactive) {
-    shell += documentScript(writing.clientPath, undefined, nonce);
+    shell += documentScript(writing.clientPath, undefined, nonce) +
+      writing.offline.documentScript(session, nonce);
     headers.append("link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`);
     // While we are going away the player is to find another server, or the next one here.
     if (!services.closing) services.registry.changed(live);
@@ -137,7 +142,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   return new Response(htmlStream(new PageStream(live, shell, interactive, services)), { headers });
 }
 
-function pageTokenOf(live: LiveSession, s: string, u: string, { durable }: Services): PageToken {
+function pageTokenOf(live: LiveSession, s: string, u: string, durable: boolean): PageToken {
   return { p: live.id, s, u, ...durable && { h: shapeOf(live.region) } };
 }
 
@@ -224,7 +229,7 @@ function wholeUrl(url: URL): string {
 
 /** A strict policy: script by nonce alone, style attributes but no other inline style. */
 function contentPolicy(
-  { options: { csp } }: Services,
+  { options: { csp, offline } }: Services,
   nonce: string,
   request: Request,
 ): string | undefined {
@@ -234,6 +239,7 @@ function contentPolicy(
   return `default-src 'self'; script-src 'nonce-${nonce}' 'strict-dynamic'; ` +
     `style-src 'self' 'nonce-${nonce}'; style-src-attr 'unsafe-inline'; ` +
     `img-src 'self' data: blob:; connect-src 'self' ws://${host} wss://${host}; ` +
+    (offline ? "worker-src 'self'; " : "") +
     `object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'`;
 }
 

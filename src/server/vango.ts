@@ -14,6 +14,7 @@ import { FormEndpoint } from "./form.ts";
 import { HandshakeLimit, hasGoodHost, withoutInternalHeaders } from "./guard.ts";
 import { answerHandshake } from "./handshake.ts";
 import { LivePages } from "./live_pages.ts";
+import { OfflineEndpoint } from "./offline.ts";
 import { ConfigError, type PageOptions, type VangoOptions } from "./options.ts";
 import { errorPage } from "./page_errors.ts";
 import { answerPage } from "./page_response.ts";
@@ -47,6 +48,7 @@ export class Vango {
   readonly #handshakes: HandshakeLimit;
   readonly #forms: FormEndpoint;
   readonly #sync: SyncEndpoint;
+  readonly #offline: OfflineEndpoint;
 
   /** Called by {@linkcode createVango}. */
   constructor(options: VangoOptions) {
@@ -56,6 +58,7 @@ export class Vango {
     this.#handshakes = new HandshakeLimit(rate, burst);
     this.#forms = new FormEndpoint(this.#services);
     this.#sync = new SyncEndpoint(this.#services);
+    this.#offline = new OfflineEndpoint(this.#services);
   }
 
   /** Whether mistakes are explained in the page. */
@@ -134,7 +137,7 @@ export class Vango {
         case PREFIX + "sync/poke":
           return await this.#sync.answer(c);
         default:
-          return await next();
+          return await this.#offline.answer(c) ?? await next();
       }
     };
   }
@@ -179,15 +182,19 @@ export class Vango {
     rootOf: (key: string) => ComponentNode,
     options: PageOptions,
   ): Promise<Response> {
+    if (this.#offline.onDevice && !options.offline) {
+      return new Response(null, { status: 503 });
+    }
     const url = new URL(c.req.url);
     const location: PageLocation = { route: c.req.routePath, params: c.req.param(), url };
     const root = rootOf(url.pathname + url.search);
-    if (handOver(c.env, { location, root, title: options.title })) {
+    const { title, durable } = options;
+    if (handOver(c.env, { location, root, title, durable })) {
       return new Response(null, { status: 204 });
     }
     try {
       const { clientPath } = this;
-      const answer = { root, location, options, clientPath };
+      const answer = { root, location, options, clientPath, offline: this.#offline };
       return await answerPage(c, this.#services, this.#pages, answer);
     } catch (error) {
       if (isAbort(error) && c.req.raw.signal.aborted) return new Response(null, { status: 499 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { BundleError, bundleOffline } from "./bundle_offline.ts";
 export { defaultStore, type DefaultStoreOptions } from "./default_store.ts";
 export { defaultSyncStore, type SyncPlace } from "./default_sync_store.ts";
 export { deno, type DenoOptions } from "./platform.ts";

@@ -1,0 +1,269 @@
+/**
+ * The offline part of a page, loaded beside the player: installs the service worker, keeps this
+ * user's data warm, and connects the player to this tab's worker while the network is away.
+ *
+ * ```
+ * live on the server ──socket lost, one attempt failed──▶ live in the worker
+ *        ▲                                                       │ the server answers,
+ *        └───────────── log pushed, signals handed back ─────────┘ nothing waits
+ * ```
+ *
+ * @module
+ */
+import type { Handle } from "../main.ts";
+import { HELLO } from "../codes.ts";
+import { type Account, writeAccount } from "./account.ts";
+import {
+  ACCOUNT_PATH,
+  APP_SCRIPT,
+  CACHE,
+  ELSEWHERE,
+  type FromWorker,
+  type HandBack,
+  type ToWorker,
+} from "./names.ts";
+import { PortSocket } from "./port_socket.ts";
+
+declare const vango: Handle;
+
+/** What the document says: who is signed in, and whether the service worker rendered it. */
+interface Said {
+  readonly account?: Account;
+  readonly onDevice?: boolean;
+}
+
+const said: Said = JSON.parse(
+  document.querySelector<HTMLElement>("script[data-offline]")!.dataset.offline!,
+);
+let { account } = said;
+let worker: Worker | undefined;
+/** Whether the page's token is none of the server's. */
+let foreign = said.onDevice === true;
+/** The connection to the worker, while there is one. */
+let visit: PageSocket | undefined;
+/** What the page takes along to the server. */
+let luggage: string | undefined;
+/** When the page may go back to the server: one whose socket fails is not tried without end. */
+let backFrom = 0;
+let patience = 2_000;
+let onUnsent: ((count: number) => void) | undefined;
+
+/** This tab's worker; it opens the data when it is first needed. */
+function startWorker(): Worker {
+  if (worker) return worker;
+  worker = new Worker(APP_SCRIPT);
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => hear(data);
+  worker.onerror = stopWorker;
+  tell({ account: account! });
+  return worker;
+}
+
+function stopWorker(): void {
+  worker?.terminate();
+  worker = undefined;
+  visit?.lost(1006);
+}
+
+function tell(message: ToWorker, transfer: Transferable[] = []): void {
+  startWorker().postMessage(message, transfer);
+}
+
+function hear(message: FromWorker): void {
+  if ("unsent" in message) return onUnsent?.(message.unsent);
+  if ("back" in message) {
+    if (Date.now() >= backFrom) visit?.leave();
+    return;
+  }
+  // Signed out by the server: what waits stays on the device, out of sight.
+  const shown = visit !== undefined;
+  forget().then(() => shown && location.reload());
+}
+
+async function forget(): Promise<void> {
+  account = undefined;
+  await writeAccount(undefined);
+  stopWorker();
+}
+
+/** The player's end of its connection to the worker. */
+class PageSocket extends PortSocket {
+  /** What the player says after it was told to leave: kept, in case that it stays. */
+  #held: Uint8Array[] | undefined;
+
+  /** The server is there again: what was said so far is the last that the worker hears. */
+  leave(): void {
+    if (this.#held) return;
+    this.#held = [];
+    this.port.postMessage("last");
+  }
+
+  override send(bytes: Uint8Array): void {
+    if (this.#held) this.#held.push(bytes);
+    else super.send(bytes);
+  }
+
+  override take(data: unknown): void {
+    if (data === "stay") {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const bytes of held) this.send(bytes);
+    } else if (data instanceof ArrayBuffer || typeof data === "number") super.take(data);
+    else {
+      luggage = (data as HandBack).portable;
+      backFrom = Date.now() + patience;
+      patience = Math.min(2 * patience, 300_000);
+      // Nothing of what it has applied counts where it goes.
+      ready().then(() => this.lost(1002), () => this.lost(1006));
+    }
+  }
+
+  override close(code?: number): void {
+    visit = undefined;
+    super.close(code);
+  }
+
+  override lost(code: number): void {
+    visit = undefined;
+    super.lost(code);
+  }
+}
+
+/** The server knows nothing of a page that it did not render: it is asked for one. */
+async function ready(): Promise<void> {
+  if (!foreign) return;
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const token = page.querySelector<HTMLMetaElement>('meta[name="vango"]')?.content;
+  const now = page.querySelector<HTMLElement>("script[data-offline]")?.dataset.offline;
+  const user = now && (JSON.parse(now) as Said).account?.user;
+  // Sent elsewhere, or somebody else by now: the browser shows it.
+  if (response.redirected || !token || user !== account?.user) return location.reload();
+  document.querySelector<HTMLMetaElement>('meta[name="vango"]')!.content = token;
+  foreign = false;
+}
+
+/** Where the player connects to: the server, unless there is reason to believe that it is away. */
+function dial(address: string): WebSocket | undefined {
+  const away = luggage === undefined && (foreign || vango.state === "offline");
+  if (away && account) {
+    const { port1, port2 } = new MessageChannel();
+    tell({ connect: port2 }, [port2]);
+    const opened = visit = new PageSocket(port1);
+    queueMicrotask(() => opened.onopen?.());
+    navigator.storage?.persist?.();
+    return opened as unknown as WebSocket;
+  }
+  if (luggage === undefined) return;
+  return backTo(address, luggage);
+}
+
+/** A connection to the server on which the player's first words say where it comes from. */
+function backTo(address: string, portable: string): WebSocket {
+  const socket = new WebSocket(address);
+  const { send } = socket;
+  socket.send = (frame) => {
+    delete (socket as Partial<WebSocket>).send;
+    const bytes = frame as Uint8Array;
+    const hello = JSON.parse(new TextDecoder().decode(bytes.subarray(1)));
+    const text = JSON.stringify({ ...hello, seq: ELSEWHERE, portable });
+    send.call(socket, Uint8Array.of(HELLO, ...new TextEncoder().encode(text)));
+  };
+  socket.addEventListener("message", () => luggage = undefined, { once: true });
+  socket.addEventListener("close", () => luggage = undefined);
+  return socket;
+}
+
+/** Whoever is signed in now is whose data is shown without a network. */
+async function refresh(): Promise<void> {
+  const response = await fetch(ACCOUNT_PATH, { cache: "no-store" });
+  const now: Account | undefined = (await response.json()).account;
+  if (now?.user === account?.user) return;
+  stopWorker();
+  account = now;
+  await writeAccount(now);
+}
+
+/** Log-out by `<form data-sign-out>` or `<a data-sign-out>`: what waits is sent before. */
+function signOut(event: Event): void {
+  const element = (event.target as Element).closest<HTMLElement>("[data-sign-out]");
+  if (!account || !element || (event.type === "submit") !== (element.localName === "form")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  leave().then((gone) => {
+    if (!gone) return;
+    if (element.localName === "form") (element as HTMLFormElement).submit();
+    else location.href = (element as HTMLAnchorElement).href;
+  });
+}
+
+/** Whether nothing is left on this device of the user who signs out. */
+async function leave(): Promise<boolean> {
+  const unsent = await ask(false);
+  if (unsent > 0) {
+    const event = new CustomEvent("vango:unsent", {
+      cancelable: true,
+      detail: { unsent, discard: async () => await ask(true) === 0 && forget() },
+    });
+    const asks = document.dispatchEvent(event);
+    if (!asks || !confirm(`Discard ${unsent} unsent change${unsent > 1 ? "s" : ""}?`)) return false;
+    await ask(true);
+  }
+  await forget();
+  await caches.delete(CACHE);
+  return true;
+}
+
+function ask(discard: boolean): Promise<number> {
+  return new Promise((resolve) => {
+    onUnsent = resolve;
+    tell({ signOut: { discard } });
+  });
+}
+
+/** Public files that the page has loaded already: the service worker did not see them. */
+function tellAssets({ active }: ServiceWorkerRegistration): void {
+  const keep = performance.getEntriesByType("resource")
+    .filter((entry) =>
+      /^(link|script|img|css)$/.test((entry as PerformanceResourceTiming).initiatorType)
+    )
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(location.origin));
+  active?.postMessage({ keep: [APP_SCRIPT, ...keep] });
+}
+
+async function start(): Promise<void> {
+  vango.dial = dial;
+  for (const type of ["click", "submit"]) addEventListener(type, signOut, true);
+  const meta = document.querySelector('meta[name="vango"]');
+  if (meta) {
+    new MutationObserver(() => foreign || refresh().catch(() => {})).observe(meta, {
+      attributes: true,
+    });
+  }
+  document.addEventListener("vango:live", () => {
+    document.documentElement.classList.toggle("vango-device", visit !== undefined);
+    if (visit) return;
+    patience = 2_000;
+    // One tab keeps the data of all of them warm; it comes first where the network goes first.
+    if (account) navigator.locks.request("vango-offline", { ifAvailable: true }, warm);
+  });
+  if (foreign) return;
+  await writeAccount(account);
+  try {
+    await navigator.serviceWorker.register(APP_SCRIPT, { scope: "/" });
+    tellAssets(await navigator.serviceWorker.ready);
+  } catch {
+    // The network went first, or the browser has none in this window: the next page tries again.
+  }
+}
+
+function warm(lock: Lock | null): Promise<void> | undefined {
+  if (!lock) return;
+  startWorker();
+  // For as long as the tab is there.
+  return new Promise(() => {});
+}
+
+// The player may come later.
+if ("vango" in globalThis) start();
+else document.addEventListener("vango:connect", start, { once: true });

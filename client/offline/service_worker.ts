@@ -1,0 +1,170 @@
+/**
+ * The service worker: answers navigations and assets while the network is away.
+ *
+ * It holds nothing in memory, because the browser stops it whenever it is idle: each answer opens
+ * the data, renders and lets go. It keeps no answer of the server's that was made for one person:
+ * a page is rendered here, with a nonce of its own, and only what is public is put into the cache.
+ *
+ * @module
+ */
+import { openReplica } from "../../src/sync/replica/replica.ts";
+import { databaseName } from "../sync/browser_sync.ts";
+import { openIndexedDbStore } from "../sync/indexeddb_store.ts";
+import { readAccount } from "./account.ts";
+import { type CreateApp, idleDriver, localReplica, startApp } from "./device.ts";
+import type { OfflineDataOptions } from "./mod.ts";
+import { APP_SCRIPT, CACHE } from "./names.ts";
+
+/** What is used of `ServiceWorkerGlobalScope`, whose types exclude those of pages. */
+interface Scope {
+  addEventListener(type: string, listener: (event: WorkerEvent) => void): void;
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void> };
+  readonly registration: {
+    readonly navigationPreload?: { enable(): Promise<void> };
+  };
+}
+
+interface WorkerEvent {
+  readonly request: Request;
+  readonly preloadResponse?: Promise<Response | undefined>;
+  readonly data: { readonly keep?: readonly string[] };
+  waitUntil(work: Promise<unknown>): void;
+  respondWith(answer: Promise<Response>): void;
+}
+
+/** Milliseconds that a navigation waits for the network: one that says nothing is as good as none. */
+const PATIENCE = 8_000;
+
+/** What stands between may answer for a server that is away. */
+const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** What a page loads that is the same for everybody. */
+const PUBLIC: ReadonlySet<string> = new Set([
+  "font",
+  "image",
+  "manifest",
+  "script",
+  "style",
+  "worker",
+]);
+
+/** Listens: must be called while the script is first run. */
+export function serveNavigations(create: CreateApp, options: OfflineDataOptions): void {
+  const scope = globalThis as unknown as Scope;
+  scope.addEventListener("install", (event) => {
+    event.waitUntil(keep([APP_SCRIPT]).then(() => scope.skipWaiting()));
+  });
+  scope.addEventListener("activate", (event) => {
+    event.waitUntil(Promise.all([
+      // The browser asks for the page while it is still starting us.
+      scope.registration.navigationPreload?.enable(),
+      scope.clients.claim(),
+    ]));
+  });
+  scope.addEventListener("message", (event) => {
+    if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep));
+  });
+  scope.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== "GET" || url.origin !== location.origin) return;
+    if (request.mode === "navigate") event.respondWith(navigate(event, create, options));
+    else if (PUBLIC.has(request.destination)) event.respondWith(asset(request, create));
+  });
+}
+
+async function navigate(
+  event: WorkerEvent,
+  create: CreateApp,
+  options: OfflineDataOptions,
+): Promise<Response> {
+  const timer = Promise.withResolvers<undefined>();
+  const id = setTimeout(() => timer.resolve(undefined), PATIENCE);
+  const asked = Promise.resolve(event.preloadResponse)
+    .then((preloaded) => preloaded ?? fetch(event.request))
+    .catch(() => undefined);
+  const answer = await Promise.race([asked, timer.promise]);
+  clearTimeout(id);
+  if (answer && !AWAY.has(answer.status)) return answer;
+  return await render(new URL(event.request.url), create, options).catch((error) => {
+    console.error("vango: cannot show this page without a network:", error);
+    return undefined;
+  }) ?? answer ?? unavailable();
+}
+
+/** The page as the app renders it here; `undefined` when nobody's data is to be shown. */
+async function render(
+  url: URL,
+  create: CreateApp,
+  options: OfflineDataOptions,
+): Promise<Response | undefined> {
+  const account = await readAccount();
+  if (!account) return undefined;
+  const request = new Request(url, { headers: { accept: "text/html" } });
+  const { user } = account;
+  if (user === "") return await whole(await startApp(create, account, undefined).fetch(request));
+  const store = await openIndexedDbStore(await databaseName(user, ""));
+  const replica = await openReplica({ store, user, ...options });
+  try {
+    const app = startApp(create, account, localReplica(user, replica, idleDriver()));
+    return await whole(await app.fetch(request));
+  } finally {
+    await replica.close();
+    store.close();
+  }
+}
+
+/**
+ * The answer with all of its body, so that what renders it can be let go; `undefined` for a page
+ * that is not for here.
+ */
+async function whole({ status, headers, body }: Response): Promise<Response | undefined> {
+  if (status === 503) return undefined;
+  return new Response(body && await new Response(body).arrayBuffer(), { status, headers });
+}
+
+/** Newest first: from the network, else as it was last seen, else as the app itself has it. */
+async function asset(request: Request, create: CreateApp): Promise<Response> {
+  const response = await fetch(request).catch(() => undefined);
+  if (response && !AWAY.has(response.status)) {
+    await put(request.url, response.clone());
+    return response;
+  }
+  const kept = await (await caches.open(CACHE)).match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const own = new URL(request.url).pathname.startsWith("/_vango/")
+    ? await startApp(create, { user: "" }, undefined).fetch(new Request(request.url))
+    : undefined;
+  return own?.ok ? own : response ?? Response.error();
+}
+
+/** Keeps what is public and not kept yet. */
+async function keep(urls: readonly string[]): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await Promise.all(urls.map(async (url) => {
+    if (new URL(url, location.href).origin !== location.origin) return;
+    if (url !== APP_SCRIPT && await cache.match(url, { ignoreVary: true })) return;
+    const response = await fetch(url, { cache: "no-cache" }).catch(() => undefined);
+    if (response) await put(url, response);
+  }));
+}
+
+async function put(url: string, response: Response): Promise<void> {
+  const isPrivate = /private|no-store/.test(response.headers.get("cache-control") ?? "");
+  // What was made for one person, or carries a nonce, says so; a page is never kept.
+  const isPage = response.headers.get("content-type")?.includes("text/html");
+  if (!response.ok || response.redirected || isPrivate || isPage) return;
+  await (await caches.open(CACHE)).put(url, response).catch(() => {
+    // No room: the network has it.
+  });
+}
+
+function unavailable(): Response {
+  return new Response(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>No network</title>` +
+      `<meta name="viewport" content="width=device-width"><h1>No network</h1>` +
+      `<p>This page needs a network. Come back when there is one.</p>`,
+    { status: 503, headers: { "content-type": "text/html; charset=utf-8" } },
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * A real browser on the offline test app, with a network between them that can be cut.
+ *
+ * @module
+ */
+import { vangoOf } from "../../src/server/vango.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { bundleOffline, deno } from "@vango/vango/deno";
+import { createAuthority } from "../../src/sync/authority/authority.ts";
+import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
+import { type Chromium, openChromium } from "./chromium.ts";
+import { eventually, listen, live, startNetwork } from "./e2e_rig.ts";
+import { createApp } from "./offline_app.tsx";
+
+/** The app behind a network, and a browser. */
+export interface OfflineSite extends AsyncDisposable {
+  /** What the browser reaches it by. */
+  readonly origin: string;
+  readonly chromium: Chromium;
+  /** What pages complained of while the network was there. */
+  readonly complaints: string[];
+  /** Texts of the notes that the server has, sorted. */
+  stored(): Promise<string[]>;
+  /** Writes a note on the server, as another device would. */
+  write(key: string, text: string): Promise<void>;
+  cut(): void;
+  restore(): void;
+  /** A page of Ana's, live on the server, with everything ready for the network to go. */
+  open(context?: BrowserContext): Promise<Page>;
+}
+
+const script = bundleOffline(import.meta.resolve("./offline_entry.tsx"));
+
+/** Starts both. */
+export async function openOfflineSite(user = "ana"): Promise<OfflineSite> {
+  const authority = createAuthority({ store: createMemoryAuthorityStore() });
+  const app = createApp({
+    platform: deno(),
+    secrets: ["a secret of at least 32 characters"],
+    development: false,
+    sync: { authority },
+    offline: { script },
+  });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request, info) => app.fetch(request, info),
+  );
+  const network = startNetwork(server.addr.port);
+  const origin = `http://127.0.0.1:${network.port}`;
+  const chromium = await openChromium();
+  const complaints: string[] = [];
+  let isCut = false;
+  return {
+    origin,
+    chromium,
+    complaints,
+    async stored() {
+      const { rows } = await authority.rows({ userId: user }, user, "notes");
+      return rows.map(([, , , value]) => (value as { text: string }).text).sort();
+    },
+    async write(key, text) {
+      const value = { text, done: false };
+      const base = (await authority.rows({ userId: user }, user, "notes")).version;
+      const ops = [{ res: "notes", key, op: "put", value, base }] as const;
+      await authority.write({ userId: user }, user, { by: "another", ops });
+    },
+    cut() {
+      isCut = true;
+      network.cut();
+    },
+    restore() {
+      isCut = false;
+      network.restore();
+    },
+    async open(context = chromium.context) {
+      const page = await context.newPage();
+      listen(page, {
+        push: (text: string) => isCut ? 0 : complaints.push(text),
+      } as unknown as string[]);
+      await page.goto(`${origin}/in/${user}`);
+      await live(page);
+      await ready(page);
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      await chromium[Symbol.asyncDispose]();
+      await network[Symbol.asyncDispose]();
+      await vangoOf(app)!.shutdown({ spread: 0 });
+      await server.shutdown();
+    },
+  };
+}
+
+/** Waits until the service worker runs and the data has been loaded: then the network may go. */
+export async function ready(page: Page): Promise<void> {
+  await eventually(page, () =>
+    page.evaluate(async () => {
+      const { controller } = navigator.serviceWorker;
+      const names = (await indexedDB.databases()).map(({ name }) => name!);
+      const kept = await caches.match("/_vango/offline/app.js");
+      return controller?.state === "activated" && kept !== undefined &&
+        names.some((name) => name.startsWith("vango-sync-"));
+    }));
+}
+
+/** Waits until the page is served by its tab's worker. */
+export async function offline(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.documentElement.classList.contains("vango-device"),
+    null,
+    {
+      timeout: 30_000,
+    },
+  );
+}
+
+/** Waits until the page is served by the server. */
+export async function online(page: Page): Promise<void> {
+  await page.waitForSelector("html.vango-live:not(.vango-device)", { timeout: 60_000 });
+}
