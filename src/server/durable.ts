@@ -44,6 +44,15 @@ const GATE_PATIENCE = 250;
 /** Attempts to claim a page that another node still saves. */
 const CLAIMS = 3;
 
+/**
+ * Milliseconds that a claim waits for a store that is away: a cluster's that elects a leader. The
+ * player has a page that works but for its server; sent away, it would come back later still.
+ */
+const CLAIM_PATIENCE = 8000;
+
+/** Stands in place of a record: the page goes on, and nothing of it is kept. */
+const NOTHING: Uint8Array<ArrayBuffer> = new TextEncoder().encode("{}");
+
 /** An event number that no player reaches: everything counts as kept. */
 const ALL = 2 ** 31 - 1;
 
@@ -59,7 +68,9 @@ interface Keeping {
   gate: Gate | undefined;
   /** The store does not answer: nothing waits for it. */
   late: boolean;
-  /** It is too large, or another node has it. */
+  /** Other nodes know that nothing is kept. */
+  empty: boolean;
+  /** It is too large. */
   off: boolean;
 }
 
@@ -71,6 +82,8 @@ interface Gate {
 /** What the pages are kept with. */
 export interface DurableOptions {
   readonly store: SessionStore;
+  /** Whether what a page shows is to be kept. */
+  readonly wanted: (live: LiveSession) => boolean;
   /** The page's session and address. */
   readonly facts: (live: LiveSession) => { readonly session: string; readonly url: string };
   /** Told what an operator should know. */
@@ -107,6 +120,7 @@ export class DurablePages {
   begin(live: LiveSession, revision?: string): void {
     // The page token tells other nodes where handlers are in what was rendered for the GET: not in
     // its async regions, and not in another render.
+    const wanted = this.#options.wanted(live);
     const places = !live.connected && live.tree.regions.size === 1 ? placesOf(live) : NaN;
     this.#kept.set(live, {
       revision,
@@ -116,9 +130,10 @@ export class DurablePages {
       places,
       gate: undefined,
       late: false,
+      empty: !wanted && !live.connected,
       off: false,
     });
-    live.durable = live.done;
+    if (wanted) live.durable = live.done;
   }
 
   /**
@@ -127,12 +142,15 @@ export class DurablePages {
    * @throws {SessionStoreError} when the store does not answer
    */
   async claim(id: string, session: string): Promise<Claim | undefined> {
-    for (let attempt = 1;; attempt++) {
-      const stored = await this.#store.load(keyOf(id));
-      if (!stored) return undefined;
-      const snapshot = readSnapshot(stored.data);
-      if (snapshot?.session !== session) return { revision: stored.revision, snapshot: undefined };
+    const end = Date.now() + CLAIM_PATIENCE;
+    for (let attempt = 1;;) {
       try {
+        const stored = await this.#store.load(keyOf(id));
+        if (!stored) return undefined;
+        const snapshot = readSnapshot(stored.data);
+        if (snapshot?.session !== session) {
+          return { revision: stored.revision, snapshot: undefined };
+        }
         // A read may be stale; what this save builds on is not, and the node before has lost.
         const revision = await this.#store.save(keyOf(id), stored.data, {
           expiresAt: Date.now() + LIFE,
@@ -140,7 +158,10 @@ export class DurablePages {
         });
         return { revision, snapshot };
       } catch (error) {
-        if (!(error instanceof SessionConflictError) || attempt === CLAIMS) throw error;
+        if (error instanceof SessionConflictError) {
+          if (attempt++ === CLAIMS) throw error;
+        } else if (Date.now() < end) await this.#storeBack();
+        else throw error;
       }
     }
   }
@@ -152,7 +173,6 @@ export class DurablePages {
   async holds(live: LiveSession): Promise<boolean> {
     const keeping = this.#kept.get(live);
     await keeping?.saving;
-    if (keeping?.off) return keeping.revision !== undefined && live.state !== "ended";
     if (keeping?.revision !== undefined || keeping?.dirty) {
       // Only a save that succeeds proves it: a read may be stale.
       if (!live.busy) await this.#save(live, keeping);
@@ -188,8 +208,14 @@ export class DurablePages {
    */
   changed(live: LiveSession): Promise<void> | "unsafe" | undefined {
     const keeping = this.#kept.get(live);
-    if (!keeping || keeping.off) return undefined;
+    if (!keeping) return undefined;
+    const wanted = this.#options.wanted(live) && !keeping.off;
+    if (!wanted && keeping.empty) return undefined;
     keeping.dirty = true;
+    if (!wanted) {
+      this.#saveSoon(live, keeping, 0);
+      return undefined;
+    }
     const known = placesOf(live) === keeping.places;
     if (known || keeping.late || this.#store.isDown) {
       this.#saveSoon(live, keeping, known ? SAVE_DELAY : 0);
@@ -232,7 +258,7 @@ export class DurablePages {
     clearTimeout(keeping.timer);
     keeping.gate?.open();
     this.#kept.delete(live);
-    if (!forget || keeping.off) return;
+    if (!forget) return;
     this.#store.delete(keyOf(live.id)).catch(() => {
       // Its session is over: no page token leads to it any more, and it expires.
     });
@@ -246,6 +272,12 @@ export class DurablePages {
     while (live.busy && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     await keeping.saving;
     if (keeping.dirty && !live.busy) await this.#save(live, keeping);
+  }
+
+  /** Waits until it is worth asking the store again. */
+  async #storeBack(): Promise<void> {
+    const wait = Math.max(50, this.#store.pause) * (1 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
   #saveSoon(live: LiveSession, keeping: Keeping, delay: number): void {
@@ -267,8 +299,8 @@ export class DurablePages {
     return keeping.saving = this.#saveOnce(live, keeping).then((retry) => {
       keeping.saving = undefined;
       const known = placesOf(live) === keeping.places;
-      if (known || retry !== undefined || keeping.off) keeping.gate?.open();
-      if (!keeping.dirty || keeping.off || live.state === "ended") return;
+      if (known || retry !== undefined || keeping.empty) keeping.gate?.open();
+      if (!keeping.dirty || live.state === "ended") return;
       if (keeping.gate && !live.busy) void this.#save(live, keeping);
       else this.#saveSoon(live, keeping, retry ?? (known ? SAVE_DELAY : 0));
     });
@@ -280,20 +312,8 @@ export class DurablePages {
     const { done } = live;
     const places = placesOf(live);
     keeping.dirty = false;
-    const data = takeSnapshot(live.region, {
-      ...this.#options.facts(live),
-      done,
-      chain: live.chain,
-      render: live.lastRender,
-      refused: (component, error) => this.#noticeOnce(component, error),
-    });
-    if (!data) {
-      keeping.off = true;
-      live.tellDurable(ALL);
-      this.#noticeOnce("a page", new RangeError("its signals are too large together"));
-      this.#store.delete(keyOf(live.id)).catch(() => {});
-      return undefined;
-    }
+    const snapshot = this.#snapshot(live, keeping);
+    const data = snapshot ?? NOTHING;
     try {
       keeping.revision = await this.#store.save(keyOf(live.id), data, {
         expiresAt: Date.now() + LIFE,
@@ -301,18 +321,33 @@ export class DurablePages {
       });
     } catch (error) {
       if (error instanceof SessionConflictError) {
-        keeping.off = true;
         live.end(CloseCode.GOING_AWAY, "elsewhere");
         return undefined;
       }
       keeping.dirty = true;
       return RETRY_DELAY;
     }
-    keeping.places = places;
+    keeping.empty = !snapshot;
+    keeping.places = snapshot ? places : NaN;
     keeping.late = false;
     this.stats.saves++;
     this.stats.bytes += data.length;
-    live.tellDurable(done);
+    live.tellDurable(snapshot ? done : ALL);
+    return undefined;
+  }
+
+  #snapshot(live: LiveSession, keeping: Keeping): Uint8Array | undefined {
+    if (keeping.off || !this.#options.wanted(live)) return undefined;
+    const snapshot = takeSnapshot(live.region, {
+      ...this.#options.facts(live),
+      done: live.done,
+      chain: live.chain,
+      render: live.lastRender,
+      refused: (component, error) => this.#noticeOnce(component, error),
+    });
+    if (snapshot) return snapshot;
+    keeping.off = true;
+    this.#noticeOnce("a page", new RangeError("its signals are too large together"));
     return undefined;
   }
 

@@ -22,11 +22,15 @@ import {
   routeRequest,
   runRoute,
 } from "./route_runner.ts";
+import type { PageOptions } from "./options.ts";
 import type { PageToken, Services } from "./services.ts";
 import type { SocketPort } from "./socket.ts";
 
 /** Milliseconds that a page that is rendered anew waits for its async regions. */
 const REMOUNT_PATIENCE = 2000;
+
+/** Options of a page that count as long as it is shown. */
+type OwnOptions = { readonly [K in "title" | "durable"]?: PageOptions[K] | undefined };
 
 /** What belongs to a live session besides itself. */
 interface Belongings {
@@ -34,6 +38,8 @@ interface Belongings {
   readonly session: SessionHandle;
   /** The title that shows while no component sets one. */
   title?: ReturnType<Head["add"]> | undefined;
+  /** What the page says of whether it is to outlive its server. */
+  durable?: boolean | undefined;
   /** What is kept of the newest handshake: navigations run as its browser. */
   from?: RouteRequest;
 }
@@ -59,6 +65,7 @@ export class LivePages {
     if (store && durable) {
       services.durable = new DurablePages({
         store,
+        wanted: (live) => this.#of(live).durable !== false,
         facts: (live) => {
           const { url } = this.ctxOf(live);
           return { session: this.sessionOf(live).id, url: url.pathname + url.search };
@@ -91,22 +98,24 @@ export class LivePages {
   /**
    * A live session that waits for its page to be rendered.
    *
-   * @param title The page's own, while no component sets one.
+   * @param own What the page says of itself.
    */
-  create(id: string, session: SessionHandle, request: PageRequest, title?: string): LiveSession {
+  create(id: string, session: SessionHandle, request: PageRequest, own: OwnOptions): LiveSession {
     const live = new LiveSession(id, this.#port, (made) => {
       const ctx = new PageCtx(made, session, request);
       this.#belongings.set(made, { ctx, session });
       return ctx;
     });
-    this.#setTitle(live, title);
+    this.#adopt(live, own);
     session.onEnd(() => live.end(CloseCode.REFUSED, "session ended"));
     return live;
   }
 
-  #setTitle(live: LiveSession, own: string | undefined): void {
+  /** What a page that is shown says of itself. */
+  #adopt(live: LiveSession, own: OwnOptions): void {
     const belongings = this.#of(live);
-    const text = own ?? this.#services.options.title;
+    belongings.durable = own.durable;
+    const text = own.title ?? this.#services.options.title;
     if (text === undefined) {
       belongings.title?.remove();
       belongings.title = undefined;
@@ -221,10 +230,10 @@ export class LivePages {
       session.close();
       return "reload";
     }
-    const { location, root, title } = mounted;
+    const { location, root } = mounted;
     const { sync } = this.#services;
     const request = { nonce: "", location, facts: factsOf(handshake.request), sync };
-    const live = this.create(id, session, request, title);
+    const live = this.create(id, session, request, mounted);
     const { counts, givenUp, durable } = this.#services;
     live.tree.leftovers = givenUp.take(id);
     counts.remounts++;
@@ -293,7 +302,7 @@ export class LivePages {
     const { target, mounted } = await runRoute(app, path, ctx.url, from);
     if (!mounted || !session.touch()) return { kind: "load", url: target };
     ctx.moveTo(mounted.location);
-    this.#setTitle(live, mounted.title);
+    this.#adopt(live, mounted);
     live.show(mounted.root);
     return { kind: "shown", url: target };
   }

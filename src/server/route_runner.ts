@@ -17,6 +17,8 @@ export interface Mounted {
   readonly location: PageLocation;
   readonly root: ComponentNode;
   readonly title: string | undefined;
+  /** Whether it is to outlive its server. */
+  readonly durable: boolean | undefined;
 }
 
 /** The request that a player's socket came with. */

@@ -6,6 +6,7 @@
 import { assert } from "@std/assert";
 import { deadline } from "@std/async";
 import { Player } from "../../src/player/player.ts";
+import type { PlayerRecord } from "../../src/player/record.ts";
 import { webSocketTransport } from "../../src/player/transport.ts";
 
 /** Milliseconds after which a test gives up on what should come soon. */
@@ -38,11 +39,19 @@ export class Browser {
     return response;
   }
 
-  /** Loads a page and connects it; `origin` is asked again for each connection. */
-  async open(origin: string | (() => string), path = "/"): Promise<Tab> {
+  /**
+   * Loads a page and connects it; `origin` is asked again for each connection.
+   *
+   * @param onRecord Told at once of what happens besides patches.
+   */
+  async open(
+    origin: string | (() => string),
+    path = "/",
+    onRecord?: (record: PlayerRecord) => void,
+  ): Promise<Tab> {
     const where = typeof origin === "string" ? () => origin : origin;
     const response = await this.fetch(where() + path);
-    const tab = new Tab(this, where, path, await response.text());
+    const tab = new Tab(this, where, path, await response.text(), onRecord);
     tab.player.connect();
     await tab.until(() => tab.player.state === "live");
     return tab;
@@ -57,13 +66,20 @@ export class Tab implements Disposable {
   readonly redeemed: number[] = [];
   readonly html: string;
 
-  constructor(browser: Browser, origin: () => string, path: string, html: string) {
+  constructor(
+    browser: Browser,
+    origin: () => string,
+    path: string,
+    html: string,
+    onRecord?: (record: PlayerRecord) => void,
+  ) {
     this.browser = browser;
     this.html = html;
     this.player = new Player(html, {
       url: origin() + path,
       open: webSocketTransport(() => connect(origin(), browser.cookie)),
       redeem: (ticket, token) => this.#redeem(origin(), ticket, token),
+      ...onRecord && { onRecord },
     });
   }
 
@@ -113,8 +129,11 @@ function connect(origin: string, cookie: string): WebSocket {
 }
 
 /** Waits until `done`, looking again every few milliseconds. */
-export async function eventually(done: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
+export async function eventually(
+  done: () => boolean | Promise<boolean>,
+  patience = PATIENCE,
+): Promise<void> {
+  const end = Date.now() + patience;
   while (!await done()) {
     assert(Date.now() < end, "what should happen has not happened");
     await new Promise((resolve) => setTimeout(resolve, 5));
