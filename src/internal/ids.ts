@@ -24,6 +24,11 @@ export function randomId(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
 }
 
+/** A new nonce for a page's policy: 128 random bits, 22 characters of base64url. */
+export function randomNonce(): string {
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES / 2)));
+}
+
 /** A new session id. */
 export function createSessionId(): SessionId {
   return randomId() as SessionId;

@@ -80,7 +80,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   #clientBucket: TokenBucket | undefined;
   #renderBucket: TokenBucket | undefined;
   #encoder: PatchEncoder | undefined;
-  readonly #wire: Wire = new Wire(this);
+  readonly #wire: Wire;
   #abort: AbortController | undefined;
   /** Last event that the player was told of: by WELCOME, or by a PATCH that acknowledges it. */
   #told = 0;
@@ -106,6 +106,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   constructor(id: string, port: LivePort, createCtx: (live: LiveSession) => unknown) {
     this.id = id;
     this.port = port;
+    this.#wire = new Wire(this, port);
     this.tree = new Tree(this, port.development);
     this.region = this.tree.addRegion();
     this.head = new Head(this);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SharedTimer } from "../internal/shared_timer.ts";
 import { DEFLATE_ABOVE } from "../protocol/limits.ts";
 import { deflate } from "./deflate.ts";
 import * as limits from "./limits.ts";
@@ -16,6 +17,22 @@ export interface WireHost {
   /** There may be room again for what was held back. */
   roomAgain(): void;
   report(error: unknown, owner: undefined): void;
+}
+
+/** One clock for all connections of an app, by what these share. */
+const silences: WeakMap<object, SharedTimer<Wire>> = new WeakMap();
+
+function silenceOf(app: object): SharedTimer<Wire> {
+  let silence = silences.get(app);
+  if (!silence) {
+    silence = new SharedTimer({
+      dueOf: (wire) => wire.silentAt,
+      late: (wire) => wire.cutSilent(),
+      now: Date.now,
+    });
+    silences.set(app, silence);
+  }
+  return silence;
 }
 
 /** At most one transport at a time; without one, what is sent goes nowhere. */
@@ -35,10 +52,12 @@ export class Wire {
   #stalledBytes = 0;
   #lastHeard = 0;
   #drain: ReturnType<typeof setTimeout> | undefined;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  readonly #silence: SharedTimer<Wire>;
 
-  constructor(host: WireHost) {
+  /** @param app What all live sessions of an app share. */
+  constructor(host: WireHost, app: object) {
     this.#host = host;
+    this.#silence = silenceOf(app);
   }
 
   get open(): boolean {
@@ -63,15 +82,15 @@ export class Wire {
     this.#largest = this.#stalledSince = 0;
     before?.close(CloseCode.REFUSED, "replaced");
     this.heard();
-    this.#silence ??= setTimeout(() => this.#checkSilence(), limits.SILENCE);
+    this.#silence.add(this);
   }
 
   /** Lets go of the connection, which is gone. */
   disconnect(): void {
     this.#transport = undefined;
     clearTimeout(this.#drain);
-    clearTimeout(this.#silence);
-    this.#drain = this.#silence = undefined;
+    this.#drain = undefined;
+    this.#silence.delete(this);
   }
 
   close(code: number, reason: string): void {
@@ -141,13 +160,13 @@ export class Wire {
     this.#host.lost(transport, "slow");
   }
 
-  #checkSilence(): void {
-    this.#silence = undefined;
-    const left = this.#lastHeard + limits.SILENCE - Date.now();
-    if (left > 0) {
-      this.#silence = setTimeout(() => this.#checkSilence(), left);
-      return;
-    }
+  /** Until when the player must have said something, milliseconds since 1970. */
+  get silentAt(): number {
+    return this.#lastHeard + limits.SILENCE;
+  }
+
+  /** The player has said nothing for too long. */
+  cutSilent(): void {
     const transport = this.#transport;
     if (!transport) return;
     transport.close(CloseCode.GOING_AWAY, "silent");

@@ -8,7 +8,7 @@ import { ACCEPTED_HINTS, factsOf, knowsWidth } from "../ctx/client_facts.ts";
 import type { PageLocation } from "../ctx/page_ctx.ts";
 import { htmlStream, type MarkupSource, type Piece } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
-import { randomId } from "../internal/ids.ts";
+import { randomId, randomNonce } from "../internal/ids.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import type { LiveSession } from "../live/live_session.ts";
 import type { RegionStream } from "../live/region_stream.ts";
@@ -53,7 +53,7 @@ export async function answerPage(
   const session = await sessions.open(request, { remoteAddress });
   const beside = inProcess(c.env);
   beside?.opened(session);
-  const nonce = randomId().slice(0, 22);
+  const nonce = randomNonce();
   const { location } = answer;
   const page = { nonce, location, facts: factsOf(request), sync: services.sync };
   const live = pages.create(randomId(), session, page, answer.options);

@@ -6,6 +6,7 @@
  * no bookkeeping of who is still there can be got wrong.
  */
 
+import { SharedTimer } from "../internal/shared_timer.ts";
 import { createSessionId, type SessionId } from "../internal/ids.ts";
 import type { EncodedValue } from "./codec.ts";
 import type { SessionCookie } from "./cookie.ts";
@@ -25,9 +26,6 @@ export interface LiveSessionsOptions {
   readonly maxQueued: number | undefined;
 }
 
-/** The longest that `setTimeout` can wait, in milliseconds: about 24 days. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** The sessions of this process. */
 export class LiveSessions implements HandleHost {
   readonly #store: SessionStore;
@@ -39,7 +37,11 @@ export class LiveSessions implements HandleHost {
   });
   readonly #jobs = new WeakMap<SharedSession, SessionJob>();
   readonly #refreshes = new WeakMap<SharedSession, Promise<boolean>>();
-  readonly #timers = new Map<SharedSession, ReturnType<typeof setTimeout>>();
+  readonly #expiries: SharedTimer<SharedSession> = new SharedTimer({
+    dueOf: (session) => expiryOf(session, this.#context),
+    late: (session) => void this.#expire(session),
+    now: () => this.now(),
+  });
   readonly #endedUntil = new Map<string, number>();
   #stopWatching: (() => void) | undefined;
 
@@ -177,19 +179,11 @@ export class LiveSessions implements HandleHost {
   }
 
   watchExpiry(session: SharedSession): void {
-    if (this.#timers.has(session) || session.end !== undefined) return;
-    const wait = expiryOf(session, this.#context) - this.now();
-    const timer = setTimeout(
-      () => void this.#expire(session),
-      Math.min(Math.max(wait, 0), LONGEST_TIMER),
-    );
-    this.#timers.set(session, timer);
+    if (session.end === undefined) this.#expiries.add(session);
   }
 
   unwatchExpiry(session: SharedSession): void {
-    if (session.isWatched) return;
-    clearTimeout(this.#timers.get(session));
-    this.#timers.delete(session);
+    if (!session.isWatched) this.#expiries.delete(session);
   }
 
   /** Saves what waits, with one call for all, within `timeout` milliseconds. */
@@ -200,8 +194,7 @@ export class LiveSessions implements HandleHost {
   async close(): Promise<void> {
     this.#stopWatching?.();
     this.#stopWatching = undefined;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.#expiries.clear();
     await this.#queue.stop();
   }
 
@@ -275,7 +268,6 @@ export class LiveSessions implements HandleHost {
 
   /** The timer's work: another node may have heard of the session since. */
   async #expire(session: SharedSession): Promise<void> {
-    this.#timers.delete(session);
     if (!session.isWatched) return;
     if (this.#isExpired(session)) {
       await this.#refresh(session).catch(() => {});

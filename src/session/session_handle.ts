@@ -210,7 +210,7 @@ export class OpenSession implements SessionHandle, ValueObserver {
   }
 
   onEnd(listener: (end: SessionEnd) => void): () => void {
-    this.#endListeners = [...this.#endListeners, listener];
+    this.#endListeners = this.#endListeners.concat(listener);
     this.#listenForEnd();
     return () => {
       this.#endListeners = this.#endListeners.filter((other) => other !== listener);

@@ -170,7 +170,7 @@ export class SharedSession {
       queueMicrotask(() => listener(end));
       return () => {};
     }
-    this.#endListeners = [...this.#endListeners, listener];
+    this.#endListeners = this.#endListeners.concat(listener);
     return () => this.#endListeners = this.#endListeners.filter((other) => other !== listener);
   }
 

@@ -30,7 +30,10 @@ export function signal<T>(value: T, options?: SignalOptions): core.Signal<T> {
   const kept = owner?.host?.restorer?.take(owner, options);
   const made = core.signal(kept ? kept.value as T : value);
   if (owner && !owner.rendering) {
-    (owner.signals ??= []).push({ signal: made as core.Signal<unknown>, options });
+    const owned = { signal: made as core.Signal<unknown>, options };
+    // Not `[]` and `push`, which makes room for many: most components have one.
+    if (owner.signals) owner.signals.push(owned);
+    else owner.signals = [owned];
   }
   return made;
 }
