@@ -71,7 +71,7 @@ export class SyncEndpoint {
     const request = raw.method === "GET"
       ? new Request(raw.url, {
         headers: raw.headers,
-        signal: AbortSignal.any([raw.signal, this.#closing.signal, ended.signal]),
+        signal: AbortSignal.any([this.#closing.signal, ended.signal]),
       })
       : raw;
     const program = raw.headers.has("cookie")
@@ -80,9 +80,10 @@ export class SyncEndpoint {
     const identity = program ?? await this.#fromSession(raw, remoteAddress, ended);
     this.#callers.set(request, { identity, sameSite });
     const response = await this.#handler!(request);
-    const streams = response.headers.get("content-type") === "text/event-stream";
-    if (streams) request.signal.addEventListener("abort", () => ended.abort(), { once: true });
-    else ended.abort();
+    if (response.headers.get("content-type") === "text/event-stream") {
+      return new Response(watched(response.body!, () => ended.abort()), response);
+    }
+    ended.abort();
     return response;
   }
 
@@ -102,4 +103,24 @@ export class SyncEndpoint {
   close(): void {
     this.#closing.abort();
   }
+}
+
+/**
+ * The stream, telling when it ends or its reader goes away. The request's own signal would do, but
+ * asking for it makes Deno warn.
+ */
+function watched(body: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      over();
+      controller.close();
+    },
+    async cancel(reason) {
+      over();
+      await reader.cancel(reason);
+    },
+  });
 }
