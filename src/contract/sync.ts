@@ -254,6 +254,12 @@ export interface SyncCtx {
   readonly status: SyncStatus;
   /** Every unresolved conflict of this user, of all resources. */
   readonly conflicts: readonly Conflict[];
+  /**
+   * Settles one of them, whatever it belongs to; as its resource's own `resolveConflict` does.
+   *
+   * @throws {SyncError} `no-conflict` when there is no such conflict any more
+   */
+  resolveConflict(id: string, resolution: Resolution<unknown>): Promise<void>;
   /** Writes that the server refused, until they are dismissed or tried again. */
   readonly dead: readonly DeadLetter[];
   dismiss(id: string): Promise<void>;

@@ -7,7 +7,7 @@ import { signal, untracked } from "@preact/signals-core";
 import type { SyncOutcome, SyncStatus } from "../../contract/sync.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type SyncIdentity, SyncRefusal } from "../authority/policy.ts";
-import { checkDrafts, type Draft, UNKNOWN } from "../draft.ts";
+import { checkDrafts, type Draft, standOn, UNKNOWN } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { type Random, randomId, secureRandom } from "../ids.ts";
 import { Turns } from "../memory_store.ts";
@@ -115,21 +115,12 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
       (res, key) => view.isLoaded(res) ? view.get(res, key) : UNKNOWN,
     );
     const mid = randomId(this.#random);
-    const ops = checked.drafts.map((draft) => this.#standOn(draft));
+    const ops: Op[] = [];
+    for (const draft of checked.drafts) {
+      ops.push(standOn(view, draft, this.seen(draft.res, draft.key), ops));
+    }
     view.addEntry({ mid, seq: Infinity, at: 0, ops, replay: true, acked: false });
     return this.#commit(mid, ops, settles);
-  }
-
-  #standOn(draft: Draft): Op {
-    const { base, ask, ...rest } = draft;
-    const row = this.view.base(draft.res, draft.key);
-    return {
-      ...rest,
-      base: base ?? this.seen(draft.res, draft.key),
-      ...(row && { had: 1 as const }),
-      ...(ask && { ask: 1 as const }),
-      ...(ask && row && { was: row.value }),
-    };
   }
 
   async #commit(mid: string, ops: readonly Op[], settles: Tx["settles"]): Promise<void> {

@@ -5,6 +5,8 @@ import type {
   CollectionOptions,
   Conflict,
   DeadLetter,
+  PlainValue,
+  Resolution,
   ResourceOptions,
   SyncCollection,
   SyncCtx,
@@ -17,7 +19,7 @@ import { mustName } from "../ids.ts";
 import type { Tx } from "../protocol.ts";
 import type { SyncBackend } from "./backend.ts";
 import { StoredCollection } from "./collection.ts";
-import { toConflict } from "./conflicts.ts";
+import { mustBeOpen, resolve, type StoredConflict, toConflict } from "./conflicts.ts";
 import { type AnyRecords, type Desk, storedConflicts } from "./records.ts";
 import { StoredResource } from "./resource.ts";
 
@@ -90,6 +92,21 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
 
   get conflicts(): readonly Conflict[] {
     return storedConflicts(this.backend).map(toConflict);
+  }
+
+  // deno-lint-ignore require-await -- what is wrong with the call is told by its promise, too
+  async resolveConflict(id: string, resolution: Resolution<unknown>): Promise<void> {
+    const conflict = storedConflicts(this.backend).find((other) => other.id === id);
+    const owner = conflict && this.#ownerOf(conflict);
+    if (owner) return owner.records.resolve(id, resolution as Resolution<PlainValue>);
+    // Of a resource that this page does not show: the server checks what comes of it.
+    const { drafts, settles } = resolve(mustBeOpen(conflict), resolution, false);
+    return this.write(drafts, settles);
+  }
+
+  #ownerOf({ row: { res, key } }: StoredConflict): { readonly records: AnyRecords } | undefined {
+    const owner = (key === "" ? this.#resources.get(res) : undefined) ?? this.#collections.get(res);
+    return owner as { readonly records: AnyRecords } | undefined;
   }
 
   get dead(): readonly DeadLetter[] {
@@ -175,9 +192,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
     const open = new Set(conflicts.map(({ id, version }) => `${id} ${version}`));
     for (const id of this.#merging) if (!open.has(id)) this.#merging.delete(id);
     for (const conflict of conflicts) {
-      const { res, key } = conflict.row;
-      const owner = (key === "" ? this.#resources.get(res) : undefined) ??
-        this.#collections.get(res);
+      const owner = this.#ownerOf(conflict);
       const id = `${conflict.id} ${conflict.version}`;
       if (!owner || this.#merging.has(id)) continue;
       this.#merging.add(id);

@@ -2,6 +2,7 @@
 
 import type { Conflict, Resolution } from "../../contract/sync.ts";
 import type { Draft } from "../draft.ts";
+import { SyncError } from "../errors.ts";
 import type { ConflictRow, Tx } from "../protocol.ts";
 
 /** A conflict as a row of the user's conflicts holds it. */
@@ -10,6 +11,12 @@ export interface StoredConflict {
   /** When it was found: everything up to here stands in it. */
   readonly version: number;
   readonly row: ConflictRow;
+}
+
+/** @throws {SyncError} `no-conflict` */
+export function mustBeOpen(conflict: StoredConflict | undefined): StoredConflict {
+  if (conflict) return conflict;
+  throw new SyncError("no-conflict", "Cannot settle this conflict: it was settled already");
 }
 
 export function toConflict({ id, row }: StoredConflict): Conflict {

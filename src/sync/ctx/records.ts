@@ -11,13 +11,12 @@ import type {
   SyncWriteOptions,
 } from "../../contract/sync.ts";
 import type { Draft } from "../draft.ts";
-import { SyncError } from "../errors.ts";
 import { applyOp } from "../ops.ts";
 import { type ConflictRow, CONFLICTS, type Tx } from "../protocol.ts";
 import { isObject, plainCopy } from "../value.ts";
 import type { SyncBackend } from "./backend.ts";
 import { checkSchema } from "./check_schema.ts";
-import { resolve, type StoredConflict, toConflict } from "./conflicts.ts";
+import { mustBeOpen, resolve, type StoredConflict, toConflict } from "./conflicts.ts";
 
 export interface RecordOptions<T> {
   readonly strategy?: SyncStrategy<T>;
@@ -125,10 +124,7 @@ export class Records<T> {
 
   /** @throws {SyncError} `no-conflict` */
   resolve(id: string, resolution: Resolution<T>): Promise<void> {
-    const conflict = this.stored().find((other) => other.id === id);
-    if (!conflict) {
-      throw new SyncError("no-conflict", "Cannot settle this conflict: it was settled already");
-    }
+    const conflict = mustBeOpen(this.stored().find((other) => other.id === id));
     const decision: Resolution<T> = typeof resolution === "object"
       ? { merge: checkSchema(this.#options.schema, resolution.merge, this.#what(conflict.row.key)) }
       : resolution;
