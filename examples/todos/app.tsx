@@ -26,6 +26,8 @@ export function createApp(host: Omit<VangoOptions, "app"> = {}): Hono {
         <meta name="theme-color" content="#0b0c0f" media="(prefers-color-scheme: dark)" />
         <meta name="description" content="Todos that work without a network." />
         <link rel="icon" href="/icon.svg" />
+        <link rel="apple-touch-icon" href="/icon_192.png" />
+        <link rel="manifest" href="/manifest.webmanifest" />
         <link rel="stylesheet" href="/style.css" />
       </>
     ),
@@ -36,7 +38,8 @@ export function createApp(host: Omit<VangoOptions, "app"> = {}): Hono {
     },
   });
 
-  const page = (viewOf: (ctx: Ctx) => View) => vango.page(signedIn(viewOf), { layout: Layout });
+  const page = (viewOf: (ctx: Ctx) => View) =>
+    vango.page(signedIn(viewOf), { layout: Layout, offline: true });
   app.get("/", page(() => "today"));
   app.get("/all", page(() => "all"));
   app.get("/inbox", page(() => ({ list: "" })));

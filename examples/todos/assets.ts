@@ -8,6 +8,9 @@ import type { Hono } from "hono";
 const FILES: Readonly<Record<string, string>> = {
   "/style.css": "text/css; charset=utf-8",
   "/icon.svg": "image/svg+xml",
+  "/icon_192.png": "image/png",
+  "/icon_512.png": "image/png",
+  "/manifest.webmanifest": "application/manifest+json",
 };
 
 /** Serves them. Browsers ask each time whether they have changed. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { defaultStore, defaultSyncStore, deno, serve } from "@vango/vango/deno";
+import { bundleOffline, defaultStore, defaultSyncStore, deno, serve } from "@vango/vango/deno";
 import { createApp } from "./app.tsx";
 import { serveAssets } from "./assets.ts";
 
@@ -14,6 +14,7 @@ const app = createApp({
   platform: deno(),
   store: await defaultStore(),
   sync: place,
+  offline: { script: bundleOffline(import.meta.resolve("./offline.tsx")) },
 });
 await serveAssets(app);
 const server = serve(app, { hostname: Deno.env.get("HOST") ?? "127.0.0.1" });

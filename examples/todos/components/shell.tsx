@@ -40,7 +40,7 @@ export function Shell(props: { children: Renderable }, ctx: Ctx): () => Renderab
           <Icon name="sun" />
           <span class="hidden">Change the colours, now {theme.value}</span>
         </button>
-        <a class="round" href="/leave" title="Sign out" data-reload>
+        <a class="round" href="/leave" title="Sign out" data-reload data-sign-out>
           <Icon name="out" />
           <span class="hidden">Sign out</span>
         </a>
