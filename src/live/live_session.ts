@@ -299,14 +299,15 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     for (const slot of missing) this.#later((encoder) => encoder.resend(slot));
   }
 
-  /** A new live session that takes over a page that another one rendered. */
+  /** A new live session that takes over a page that another one rendered, otherwise. */
   resumeElsewhere(): void {
     this.#connectedOnce = true;
+    this.tree.connect();
   }
 
   /** A new live session that goes on from what another one has kept of the page. */
   restore(snapshot: PageSnapshot): void {
-    this.#connectedOnce = true;
+    this.resumeElsewhere();
     this.#snapshot = snapshot;
     this.restorer = new Restorer(snapshot);
     this.received = this.done = snapshot.done;

@@ -42,6 +42,19 @@ export function shapeOf(region: Region): number {
   return shapeOfPlaces(walkPage(region.root).get("")!);
 }
 
+/** A hash of markup, of 53 bits: two renders with the same one are the same. */
+export function hashOfMarkup(html: string): number {
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (let i = 0; i < html.length; i++) {
+    const code = html.charCodeAt(i);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ code, 0x5bd1e995);
+  }
+  low ^= high >>> 15;
+  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
+}
+
 /** A snapshot, decoded. */
 export interface PageSnapshot {
   /** The session that the page belongs to. */

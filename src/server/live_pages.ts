@@ -8,6 +8,7 @@ import { factsOf } from "../ctx/client_facts.ts";
 import type { Head, HeadEntry } from "../html/head.ts";
 import { CloseCode, type LivePort, type NavigateOutcome } from "../live/live_port.ts";
 import { LiveSession } from "../live/live_session.ts";
+import { hashOfMarkup } from "../live/snapshot.ts";
 import { RedirectError, sitePath } from "../live/site_path.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
@@ -151,7 +152,7 @@ export class LivePages {
       refusals.note("token");
       return "reload";
     }
-    const { p: id, s: sessionId, u: path } = token.payload;
+    const { p: id, s: sessionId } = token.payload;
     const session = await sessions.open(handshake.request, { remoteAddress });
     if (session.id !== sessionId) {
       session.close();
@@ -167,8 +168,9 @@ export class LivePages {
     const remounting = this.#remounting.get(id);
     const known = remounting ? await remounting : registry.get(id);
     if (!known) {
-      const remounted = this.#findKept(token.payload, hello, session)
-        .then((kept) => this.#remount(id, hello, path, session, handshake, kept))
+      const page = token.payload;
+      const remounted = this.#findKept(page, hello, session)
+        .then((kept) => this.#remount(page, hello, session, handshake, kept))
         .finally(() => this.#remounting.delete(id));
       this.#remounting.set(id, remounted);
       return await remounted;
@@ -194,7 +196,7 @@ export class LivePages {
   /** What another node has kept of a page, ours from now on. */
   async #findKept(
     { p: id, u: url, h: shape }: PageToken,
-    { event }: Hello,
+    { seq, event }: Hello,
     session: SessionHandle,
   ): Promise<Partial<Claim>> {
     try {
@@ -204,7 +206,7 @@ export class LivePages {
       session.close();
       throw error;
     }
-    if (shape === undefined || event === 0 || !this.#services.durable) return {};
+    if (shape === undefined || event === 0 && seq > 0 || !this.#services.durable) return {};
     // Nothing was saved yet: the page as it was first, and all its events again.
     const nothing = { render: 0, components: new Map(), handlers: new Map(), chain: [] };
     return { snapshot: { session: session.id, url, done: 0, shape, ...nothing } };
@@ -212,9 +214,8 @@ export class LivePages {
 
   /** Renders a page anew whose live session is gone: another node, a restart, too late. */
   async #remount(
-    id: string,
+    { p: id, u: path, x: markup }: PageToken,
     hello: Hello,
-    path: string,
     session: SessionHandle,
     handshake: Handshake,
     { snapshot, revision }: Partial<Claim>,
@@ -239,16 +240,23 @@ export class LivePages {
     counts.remounts++;
     if (snapshot) {
       await preload(live, this.ctxOf(live), root);
-      live.restore(snapshot);
-    } else live.resumeElsewhere();
+    }
+    const isSaved = revision !== undefined;
+    if (!snapshot) live.resumeElsewhere();
+    else if (isSaved) live.restore(snapshot);
     this.#of(live).from = from;
     try {
-      await live.render(root);
+      const content = await live.render(root);
       counts.reused += live.tree.reused;
       await live.settled(REMOUNT_PATIENCE);
+      if (snapshot && !isSaved) {
+        // The same to the letter, and nothing has changed it: then it is as good as ours.
+        const isSame = hello.seq === 0 && markup === hashOfMarkup(live.head.html("") + content);
+        if (!isSame) live.restore(snapshot);
+      }
       this.#noteChanged(live, hello);
       durable?.begin(live, revision);
-      if (snapshot) await durable?.secure(live);
+      if (isSaved && snapshot) await durable?.secure(live);
     } catch (error) {
       live.end();
       throw error;

@@ -14,7 +14,7 @@ import type { LiveSession } from "../live/live_session.ts";
 import type { RegionStream } from "../live/region_stream.ts";
 import { SESSION_HEADER } from "../session/bearer.ts";
 import type { SessionHandle } from "../session/session_handle.ts";
-import { shapeOf } from "../live/snapshot.ts";
+import { hashOfMarkup, shapeOf } from "../live/snapshot.ts";
 import { Tree } from "../tree/tree.ts";
 import { DOCUMENT_END, documentScript, documentStart } from "./document.ts";
 import { inProcess } from "./in_process.ts";
@@ -119,7 +119,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     bodyAttributes: options.bodyAttributes ?? {},
     head: live.head.html(nonce) + staticHead(services),
     token: interactive
-      ? await services.pageToken(pageTokenOf(live, session.id, url, durable))
+      ? await services.pageToken(pageTokenOf(live, session.id, url, durable ? content : undefined))
       : "",
     noScript: running ? wholeUrl(location.url) : "",
     nonce,
@@ -142,8 +142,21 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   return new Response(htmlStream(new PageStream(live, shell, interactive, services)), { headers });
 }
 
-function pageTokenOf(live: LiveSession, s: string, u: string, durable: boolean): PageToken {
-  return { p: live.id, s, u, ...durable && { h: shapeOf(live.region) } };
+/** @param content Of a page that is to outlive this server. */
+function pageTokenOf(
+  live: LiveSession,
+  s: string,
+  u: string,
+  content: string | undefined,
+): PageToken {
+  const page = { p: live.id, s, u };
+  if (content === undefined) return page;
+  const isWhole = live.tree.regions.size === 1;
+  return {
+    ...page,
+    h: shapeOf(live.region),
+    ...isWhole && { x: hashOfMarkup(live.head.html("") + content) },
+  };
 }
 
 /** Renders the page's content; the work ends when its reader goes away. */

@@ -28,6 +28,8 @@ export interface PageToken {
   readonly u: string;
   /** Shape of its first render, for an event that no server has lived to save. */
   readonly h?: number | undefined;
+  /** Hash of its markup, if it was whole: another server that renders the same need not send it. */
+  readonly x?: number | undefined;
 }
 
 /** What needs keys, and so is ready only after the first request. */
