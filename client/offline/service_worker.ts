@@ -68,9 +68,15 @@ export function serveNavigations(create: CreateApp, options: OfflineDataOptions)
   scope.addEventListener("fetch", (event) => {
     const { request } = event;
     const url = new URL(request.url);
-    if (request.method !== "GET" || url.origin !== location.origin) return;
-    if (request.mode === "navigate") event.respondWith(navigate(event, create, options));
-    else if (PUBLIC.has(request.destination)) event.respondWith(asset(request, create));
+    if (url.origin !== location.origin) return;
+    if (request.mode === "navigate") {
+      const answer = request.method === "GET"
+        ? navigate(event, create, options)
+        : fetch(request).catch(unavailable);
+      event.respondWith(answer);
+    } else if (request.method === "GET" && PUBLIC.has(request.destination)) {
+      event.respondWith(asset(request, create));
+    }
   });
 }
 

@@ -1,7 +1,34 @@
 /** Pages that go on without a network, in Chromium. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { eventually, shows } from "./e2e_rig.ts";
-import { offline, online, openOfflineSite } from "./offline_rig.ts";
+import type { Page } from "playwright-core";
+import { offline, online, openOfflineSite, ready } from "./offline_rig.ts";
+
+function nonceOf(page: Page): Promise<string> {
+  return page.evaluate(() => document.querySelector<HTMLElement>("script[nonce]")!.nonce!);
+}
+
+async function databases(page: Page): Promise<string[]> {
+  return await page.evaluate(async () =>
+    (await indexedDB.databases()).map(({ name }) => name!).sort()
+  );
+}
+
+/** Whether this text is in the browser's own copy. */
+function holdsLocally(page: Page, text: string): Promise<boolean> {
+  return page.evaluate(async (text) => {
+    const settle = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => request.onsuccess = () => resolve(request.result));
+    for (const { name } of await indexedDB.databases()) {
+      if (!name!.startsWith("vango-sync-")) continue;
+      const database = await settle(indexedDB.open(name!));
+      const values = await settle(database.transaction("kv").objectStore("kv").getAll());
+      database.close();
+      if (JSON.stringify(values).includes(text)) return true;
+    }
+    return false;
+  }, text);
+}
 
 Deno.test("a page goes on in its worker when the network goes, and back without a reload", async () => {
   await using site = await openOfflineSite();
@@ -37,4 +64,120 @@ Deno.test("a page goes on in its worker when the network goes, and back without 
   await eventually(page, async () => (await site.stored()).length === 3);
   assert(await page.evaluate(() => "same" in globalThis));
   assertEquals(site.complaints, []);
+});
+
+Deno.test("a reload without a network shows the page, a second tab shows the same, and nothing is lost", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  await page.fill("#text", "before");
+  await page.click("#put");
+  await page.waitForSelector(".edit >> text=before");
+  await eventually(page, () => holdsLocally(page, "before"));
+  const nonce = await nonceOf(page);
+  site.cut();
+  await page.reload();
+  await offline(page);
+  await page.waitForSelector(".edit >> text=before");
+  // Rendered here: with a nonce of its own, and the style sheet that was kept.
+  assertNotEquals(await nonceOf(page), nonce);
+  assertEquals(
+    await page.evaluate(() => getComputedStyle(document.querySelector("#put")!).color),
+    "rgb(1, 2, 3)",
+  );
+  await page.fill("#text", "offline");
+  await page.click("#put");
+  await page.waitForSelector(".edit >> text=offline");
+  const second = await site.chromium.newPage();
+  await second.goto(site.origin + "/");
+  await offline(second);
+  await second.waitForSelector(".edit >> text=offline");
+  await second.fill("#text", "second tab");
+  await second.click("#put");
+  await page.waitForSelector(".edit >> text=second tab");
+  // Live navigation works; what needs the server says so.
+  await second.click("#to-second");
+  await second.waitForSelector("#second");
+  await second.click("#home");
+  await second.waitForSelector(".edit >> text=second tab");
+  await second.click("#to-online");
+  await second.waitForSelector("text=This page needs a network");
+  await second.close();
+  await page.evaluate(() => Object.assign(globalThis, { same: true }));
+  site.restore();
+  await online(page);
+  assertEquals(await site.stored(), ["before", "offline", "second tab"]);
+  assert(await page.evaluate(() => "same" in globalThis));
+  await page.fill("#text", "after");
+  await page.click("#put");
+  await eventually(page, async () => (await site.stored()).includes("after"));
+});
+
+Deno.test("an overlap with another device shows as a conflict once the network is back", async () => {
+  await using site = await openOfflineSite();
+  await site.write("k", "milk");
+  const page = await site.open();
+  await page.waitForSelector(".edit >> text=milk");
+  await eventually(page, () => holdsLocally(page, "milk"));
+  site.cut();
+  await offline(page);
+  await page.click(".edit");
+  await page.waitForSelector(".edit >> text=milk!");
+  await site.write("k", "bread");
+  site.restore();
+  await online(page);
+  await shows(page, "#conflicts", "1");
+});
+
+Deno.test("signing out sends first, asks before it discards, and leaves nothing to see", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  site.cut();
+  await offline(page);
+  await page.fill("#text", "unsent");
+  await page.click("#put");
+  await shows(page, "#status", "1 pending");
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    asked.length === 1 ? dialog.dismiss() : dialog.accept();
+  });
+  await page.click("#sign-out");
+  await eventually(page, () => asked.length === 1);
+  await page.waitForSelector(".edit >> text=unsent");
+  await page.click("#sign-out");
+  await eventually(page, () => asked.length === 2);
+  assertEquals(asked[0], "Discard 1 unsent change?");
+  await page.waitForURL(site.origin + "/out");
+  await page.waitForSelector("text=This page needs a network");
+  await page.goto(site.origin + "/second");
+  await page.waitForSelector("text=This page needs a network");
+  assertEquals(await databases(page), ["vango-offline", "vango-sync-discards"]);
+});
+
+Deno.test("who is signed out by the server is out of sight, and finds what waits when back", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  site.cut();
+  await offline(page);
+  await page.fill("#text", "Ana's");
+  await page.click("#put");
+  await shows(page, "#status", "1 pending");
+  // The session ends while nobody can be told.
+  await page.context().clearCookies();
+  site.restore();
+  await page.waitForSelector("#nobody");
+  site.cut();
+  await page.goto(site.origin + "/second");
+  await page.waitForSelector("text=This page needs a network");
+  site.restore();
+  await page.goto(site.origin + "/in/ben");
+  await page.waitForSelector("#add");
+  await ready(page);
+  assertEquals(await page.locator(".edit").count(), 0);
+  assertEquals(await site.stored(), []);
+  // Ben's page would load itself again when its session goes.
+  await page.goto("about:blank");
+  await page.goto(site.origin + "/in/ana");
+  await page.waitForSelector(".edit >> text=Ana's");
+  assertEquals(await site.stored(), ["Ana's"]);
 });
