@@ -38,6 +38,15 @@ export const NEEDED_TOOLS: readonly NeededTool[] = [
     isUsedBy: (path, text) =>
       /^tests\/(?!tools\/)/.test(path) && /["'`]nats-server["'`]/.test(text),
   },
+  {
+    name: "Python",
+    commands: ["python3"],
+    variable: "VANGO_PYTHON",
+    debianPackage: "python3",
+    // The example player in Python, which proves that the protocol's document is enough.
+    isUsedBy: (path, text) =>
+      /^tests\/(?!tools\/)/.test(path) && /["'`]VANGO_PYTHON["'`]/.test(text),
+  },
 ];
 
 /** What the search and the installation see of the machine. */

@@ -333,7 +333,7 @@ const events: PlayerCase[] = [
         subject,
         `<form v=d><input name=q value="x y"><input name=on type=checkbox value=yes checked>` +
           `<input name=off type=checkbox><input value=unnamed><input name=d value=d disabled>` +
-          `<select name=s><option value=a>A<option value=b selected>B</select>` +
+          `<select name=s><option value=a>A</option><option value=b selected>B</option></select>` +
           `<button name=go value=1 id=go>Go</button></form>`,
       );
       await play.click("go");

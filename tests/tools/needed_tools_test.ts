@@ -12,7 +12,8 @@ function fakeMachine(
   commands: string[],
   options: { root?: boolean; env?: Record<string, string>; broken?: boolean } = {},
 ): Machine & { lines: string[]; installed: string[][] } {
-  const there = new Set(commands);
+  // Python is everywhere but where a test says otherwise.
+  const there = new Set(["python3", ...commands]);
   const lines: string[] = [];
   const installed: string[][] = [];
   return {
@@ -33,7 +34,11 @@ function fakeMachine(
 Deno.test("provideTools hands the paths on when all tools are there", async () => {
   const machine = fakeMachine(["google-chrome", "nats-server", "apt-get"], { root: true });
   assertEquals(await provideTools(machine), {
-    found: { VANGO_CHROMIUM: "/bin/google-chrome", VANGO_NATS_SERVER: "/bin/nats-server" },
+    found: {
+      VANGO_CHROMIUM: "/bin/google-chrome",
+      VANGO_NATS_SERVER: "/bin/nats-server",
+      VANGO_PYTHON: "/bin/python3",
+    },
     missing: [],
   });
   assertEquals(machine.installed, []);
@@ -63,7 +68,7 @@ Deno.test("provideTools asks for an installation where it may not do it itself",
   ) {
     const { missing, found } = await provideTools(machine);
     assertEquals(missing.map((tool) => tool.name), ["nats-server"]);
-    assertEquals(Object.keys(found), ["VANGO_CHROMIUM"]);
+    assertEquals(Object.keys(found), ["VANGO_CHROMIUM", "VANGO_PYTHON"]);
     assertStringIncludes(machine.lines.at(-1) ?? "", "sudo apt-get install nats-server");
     assertMatch(machine.lines.at(-1) ?? "", /VANGO_NATS_SERVER/);
   }
