@@ -129,6 +129,43 @@ export type EventMap = {
   wheel: WheelTurnEvent;
   scroll: ScrollPositionEvent;
   toggle: OpenEvent;
+  // What has no number on the wire is named there in full, and brings nothing.
+  animationend: LiveEvent;
+  auxclick: LiveEvent;
+  beforeinput: LiveEvent;
+  cancel: LiveEvent;
+  canplay: LiveEvent;
+  close: LiveEvent;
+  copy: LiveEvent;
+  cut: LiveEvent;
+  dragenter: LiveEvent;
+  dragleave: LiveEvent;
+  ended: LiveEvent;
+  error: LiveEvent;
+  focusin: LiveEvent;
+  focusout: LiveEvent;
+  invalid: LiveEvent;
+  load: LiveEvent;
+  loadedmetadata: LiveEvent;
+  mouseenter: LiveEvent;
+  mouseleave: LiveEvent;
+  mousemove: LiveEvent;
+  mouseout: LiveEvent;
+  mouseover: LiveEvent;
+  paste: LiveEvent;
+  pause: LiveEvent;
+  play: LiveEvent;
+  playing: LiveEvent;
+  pointercancel: LiveEvent;
+  pointerout: LiveEvent;
+  pointerover: LiveEvent;
+  scrollend: LiveEvent;
+  select: LiveEvent;
+  timeupdate: LiveEvent;
+  touchcancel: LiveEvent;
+  touchmove: LiveEvent;
+  transitionend: LiveEvent;
+  volumechange: LiveEvent;
 };
 
 /** A handler: may be async; the page's next event waits until it settles or its deadline. */

@@ -35,8 +35,8 @@ const NAME = /^[^\s"'<>/=\u0000-\u001f\u007f]+$/;
 const IGNORED_IN_SCHEME = /[\u0000-\u0020\u007f-\u009f]/g;
 const REFUSED_SCHEME =
   /^(?:(?:javascript|vbscript|livescript):|data:(?!image\/(?:png|gif|jpe?g|webp|avif|bmp|x-icon)[;,]))/i;
-/** What may stand in a mark. */
-const EVENT_NAME = /^[\w.:-]+$/;
+/** What may stand in a mark: there ":" sets off fields, and one letter is a type with a code. */
+const EVENT_NAME = /^[\w.-]{2,}$/;
 const FIELD_NAME = /^[\w$]+$/;
 
 /** Whether `tag` never has content or an end tag. */
@@ -71,8 +71,8 @@ export function checkEventName(type: string): void {
   if (EVENT_NAME.test(type)) return;
   throw new TemplateError(
     "attribute-name",
-    `cannot listen to ${JSON.stringify(type)}: names of events have letters, digits, "-", "." ` +
-      `and ":"; attribute names must not come from data`,
+    `cannot listen to ${JSON.stringify(type)}: names of events are two or more letters, digits, ` +
+      `"-" and "."; attribute names must not come from data`,
   );
 }
 

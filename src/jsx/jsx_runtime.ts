@@ -9,6 +9,7 @@ import { Fragment, jsx, jsxs, templateNode } from "./element.ts";
 
 export { Fragment, jsx, jsxs };
 export type {
+  AnyAttributes,
   ClassValue,
   CommonAttributes,
   EventAttributes,
@@ -18,7 +19,9 @@ export type {
   Known,
   Slot,
   StyleValue,
+  TextOf,
 } from "./jsx_types.ts";
+export type * from "./missing_attributes.ts";
 export type { JSX as HonoJSX } from "hono/jsx";
 export type { Props } from "./element.ts";
 export type { Attr, ComponentFunction, ComponentNode, TemplateNode } from "./node.ts";

@@ -9,6 +9,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import type { ComponentResult, Renderable } from "../contract/component.ts";
 import type { Ctx } from "../contract/ctx.ts";
 import type { CustomLiveEvent, EventHandler, EventMap, LiveEvent } from "../contract/events.ts";
+import type { MissingAttributes, MissingGlobals } from "./missing_attributes.ts";
 import type { ComponentNode, Handler, TemplateNode } from "./node.ts";
 
 /** A class: text, or nested lists and `{ name: condition }` records. */
@@ -58,20 +59,37 @@ export type BooleanAttribute =
   | "reversed"
   | "selected";
 
+/** What markup calls a number, a truth: `tabindex="0"`, `contenteditable="true"`. */
+export type TextOf<V> =
+  | (Extract<V, number> extends never ? never : `${number}`)
+  | (Extract<V, boolean> extends never ? never : "true" | "false");
+
 /** Attributes of Hono's table, without its index signature and its DOM handlers. */
 export type Known<T> = {
   [
     K in keyof T as string extends K ? never
-      : K extends `on${string}` | "class" | "style" | "children" | "key" | "value" ? never
+      : K extends
+        | `on${string}`
+        | "class"
+        | "style"
+        | "children"
+        | "key"
+        | "value"
+        | keyof MissingGlobals ? never
       : K
   ]?: K extends string
     ? Lowercase<K> extends BooleanAttribute ? Exclude<T[K], object> | null | undefined
-    : Slot<Extract<T[K], string> extends never ? T[K] : T[K] | number>
+    : Slot<T[K] | TextOf<T[K]> | (Extract<T[K], string> extends never ? never : number)>
     : never;
 };
 
 /** What an `on…` attribute takes. */
-export type HandlerOf<E extends LiveEvent> = EventHandler<E> | Handler | null | undefined | false;
+export type HandlerOf<E extends LiveEvent> =
+  | EventHandler<E>
+  | Handler<E>
+  | null
+  | undefined
+  | false;
 
 /** `onclick` and `onClick` alike, typed by what the event sends. */
 export type EventAttributes =
@@ -79,7 +97,7 @@ export type EventAttributes =
   & { readonly [K in keyof EventMap as `on${Capitalize<K>}`]?: HandlerOf<EventMap[K]> };
 
 /** Attributes that every element takes. */
-export interface CommonAttributes {
+export interface CommonAttributes extends MissingGlobals {
   /** Tells list items apart. */
   readonly key?: string | number | bigint | null | undefined;
   /** A text, nested lists, or names by condition. */
@@ -105,9 +123,14 @@ export interface CommonAttributes {
   /** Data for scripts and style sheets, and accessibility states. */
   // deno-lint-ignore no-explicit-any
   readonly [data: `data-${string}` | `aria-${string}`]: any;
-  /** Handlers of custom events. */
-  readonly [custom: `on${string}:${string}` | `on-${string}`]: HandlerOf<CustomLiveEvent>;
+  /** Handlers of custom events: `on:saved` of `saved`, `on:sl-change` of `sl-change`, in lower case. */
+  readonly [custom: `on:${string}` | `on-${string}`]: HandlerOf<CustomLiveEvent>;
 }
+
+/** Any attribute; those that every element has are what they are elsewhere. */
+export type AnyAttributes = CommonAttributes & EventAttributes & {
+  readonly [name: string]: unknown;
+};
 
 /** Elements of SVG and MathML, which Hono's table does not have. Source: SVG 2, MathML Core. */
 export type GraphicTag =
@@ -215,11 +238,10 @@ export namespace JSX {
     & {
       [Tag in keyof HonoJSX.IntrinsicElements as string extends Tag ? never : Tag]:
         & Known<HonoJSX.IntrinsicElements[Tag]>
+        & (Tag extends keyof MissingAttributes ? MissingAttributes[Tag] : unknown)
         & CommonAttributes
         & EventAttributes;
     }
-    // deno-lint-ignore no-explicit-any
-    & { readonly [Tag in GraphicTag]: CommonAttributes & EventAttributes & Record<string, any> }
-    // deno-lint-ignore no-explicit-any
-    & { readonly [custom: `${string}-${string}`]: any };
+    & { readonly [Tag in GraphicTag]: AnyAttributes }
+    & { readonly [custom: `${string}-${string}`]: AnyAttributes };
 }

@@ -170,15 +170,15 @@ export interface HandlerOptions<F extends string = string> {
   readonly fields: readonly F[];
 }
 
-/** A handler with declared fields; made by {@linkcode on}. */
-export class Handler {
+/** A handler with declared fields, of an event of type `E`; made by {@linkcode on}. */
+export class Handler<E = never> {
   /** Takes the event. */
-  readonly run: (event: never) => unknown;
+  readonly run: (event: E) => unknown;
   /** Names of the fields that the player sends with it. */
   readonly fields: readonly string[];
 
   /** Called by `on`. */
-  constructor(run: (event: never) => unknown, fields: readonly string[]) {
+  constructor(run: (event: E) => unknown, fields: readonly string[]) {
     this.run = run;
     this.fields = fields;
   }

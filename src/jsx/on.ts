@@ -20,9 +20,9 @@ import { Handler, type HandlerOptions } from "./node.ts";
  * console.assert(handler.fields[0] === "clientX");
  * ```
  */
-export function on<F extends string>(
-  fn: (event: LiveEvent & { readonly fields: Readonly<Record<F, unknown>> }) => unknown,
+export function on<F extends string, E extends LiveEvent = LiveEvent>(
+  fn: (event: E & { readonly fields: Readonly<Record<F, unknown>> }) => unknown,
   options: HandlerOptions<F>,
-): Handler {
-  return new Handler(fn as (event: never) => unknown, options.fields);
+): Handler<E> {
+  return new Handler(fn as (event: E) => unknown, options.fields);
 }

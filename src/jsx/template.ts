@@ -270,7 +270,7 @@ export function variantOf(tpl: Template, slots: readonly unknown[]): Template {
 function nameOfSlot(tpl: Template, slot: number, value: unknown): unknown {
   if (slot === tpl.keySlot) return new Attr("key", value);
   for (const event of tpl.events) {
-    if (event.slot === slot) return new Attr("on" + event.type, value);
+    if (event.slot === slot) return new Attr("on:" + event.type, value);
   }
   const hole = tpl.holeOf[slot]!;
   const name = hole < 0 ? "" : tpl.names[hole]!;

@@ -314,9 +314,9 @@ export class TemplateParser {
       if (this.#stack.length === 0) this.keySlot = slot;
       return;
     }
-    if (name.length > 2 && /^on[a-z]/i.test(name) && isHandlerLike(value.value)) {
+    if (/^on[:-]?[a-z]/.test(name) && isHandlerLike(value.value)) {
       this.#mark(element);
-      const type = name.slice(2).toLowerCase();
+      const type = name.replace(/^on[:-]?/, "");
       checkEventName(type);
       this.events.push({ slot, type, element });
       return;
