@@ -4,7 +4,9 @@ import { SyncError } from "./errors.ts";
 import { mustKey, mustName } from "./ids.ts";
 import { MAX_PATCH_FIELDS, MAX_TX_LENGTH, MAX_TX_OPS } from "./limits.ts";
 import { applyOp, type Effect, recordId } from "./ops.ts";
+import type { Op } from "./protocol.ts";
 import { isObject, measuredCopy } from "./value.ts";
+import type { View } from "./view.ts";
 
 interface DraftTarget {
   readonly res: string;
@@ -58,7 +60,7 @@ export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): Checke
     }
     return { ...draft, fields };
   });
-  mustPatchRecords(checked, shown);
+  if (checked.some(({ op }) => op === "patch")) mustPatchRecords(checked, shown);
   if (drafts.length > 1 && length > MAX_TX_LENGTH) {
     throw new SyncError(
       "too-large",
@@ -66,6 +68,28 @@ export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): Checke
     );
   }
   return { drafts: checked, length };
+}
+
+/**
+ * The op with what its writer stood on: the version seen, and the value shown where somebody may
+ * have to merge. Own writes on the way count as shown: the server has them before this one.
+ *
+ * @param seen everything up to this version was seen
+ * @param before ops of the same transaction
+ */
+export function standOn(view: View, draft: Draft, seen: number, before: readonly Op[]): Op {
+  const { res, key, ask } = draft;
+  const row = view.base(res, key);
+  const stand: Pick<Op, "base" | "had" | "ask" | "was"> = { base: draft.base ?? seen };
+  if (row) Object.assign(stand, { had: 1 });
+  if (ask) {
+    const earlier = before.filter((op) => op.res === res && op.key === key);
+    const was = earlier.reduce(applyOp, view.get(res, key));
+    Object.assign(stand, { ask: 1 }, was !== undefined && { was });
+  }
+  if (draft.op === "put") return { res, key, op: draft.op, value: draft.value, ...stand };
+  if (draft.op === "patch") return { res, key, op: draft.op, fields: draft.fields, ...stand };
+  return { res, key, op: draft.op, ...stand };
 }
 
 /** @throws {SyncError} `no-record` */

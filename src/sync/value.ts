@@ -26,16 +26,18 @@ export function plainCopy<T>(value: T, what: string): T {
 
 /** Like {@linkcode plainCopy}, with about how many characters of JSON the value makes. */
 export function measuredCopy<T>(value: T, what: string): { value: T; length: number } {
-  const walk: Walk = { what, length: 0 };
-  return { value: copy(value, "", 0, walk) as T, length: walk.length };
+  const walk: Walk = { what, path: [], length: 0 };
+  return { value: copy(value, walk) as T, length: walk.length };
 }
 
 interface Walk {
   readonly what: string;
+  /** Where we are: spelled out only when something is wrong there. */
+  readonly path: (string | number | symbol)[];
   length: number;
 }
 
-function copy(value: unknown, path: string, depth: number, walk: Walk): unknown {
+function copy(value: unknown, walk: Walk): unknown {
   switch (typeof value) {
     case "string":
       grow(walk, value.length + 3);
@@ -44,56 +46,69 @@ function copy(value: unknown, path: string, depth: number, walk: Walk): unknown 
       grow(walk, 6);
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw notPlain(walk, path, String(value), "use null");
+      if (!Number.isFinite(value)) throw notPlain(walk, String(value), "use null");
       grow(walk, 12);
       return value === 0 ? 0 : value;
     case "undefined":
-      throw notPlain(walk, path, "undefined", "leave it out or use null");
+      throw notPlain(walk, "undefined", "leave it out or use null");
     case "object":
       break;
     default:
-      throw notPlain(walk, path, `a ${typeof value}`, "store what it stands for");
+      throw notPlain(walk, `a ${typeof value}`, "store what it stands for");
   }
   if (value === null) {
     grow(walk, 5);
     return value;
   }
-  if (depth >= MAX_DEPTH) {
-    throw notPlain(walk, path, `more than ${MAX_DEPTH} levels deep`, "store a flatter shape");
+  const { path } = walk;
+  if (path.length >= MAX_DEPTH) {
+    throw notPlain(walk, `more than ${MAX_DEPTH} levels deep`, "store a flatter shape");
   }
   grow(walk, 3);
   if (Array.isArray(value)) {
     const result: unknown[] = new Array(value.length);
     for (let i = 0; i < value.length; i++) {
-      if (!(i in value)) throw notPlain(walk, `${path}[${i}]`, "a hole", "use null");
-      result[i] = copy(value[i], `${path}[${i}]`, depth + 1, walk);
+      path.push(i);
+      if (!(i in value)) throw notPlain(walk, "a hole", "use null");
+      result[i] = copy(value[i], walk);
+      path.pop();
     }
     return Object.freeze(result);
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     const name = prototype?.constructor?.name || "an object";
-    throw notPlain(walk, path, `of class ${name}`, "store its fields as a plain object");
+    throw notPlain(walk, `of class ${name}`, "store its fields as a plain object");
   }
   const result: Record<string, unknown> = {};
   for (const key of Reflect.ownKeys(value)) {
-    const at = typeof key === "string" && IDENTIFIER.test(key)
-      ? `${path}.${key}`
-      : `${path}[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
+    path.push(key);
     if (typeof key === "symbol" || key === "__proto__") {
-      throw notPlain(walk, at, "under a name that JSON cannot carry safely", "rename it");
+      throw notPlain(walk, "under a name that JSON cannot carry safely", "rename it");
     }
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (!("value" in descriptor) || !descriptor.enumerable) {
-      throw notPlain(walk, at, "a computed or hidden property", "store its value");
+      throw notPlain(walk, "a computed or hidden property", "store its value");
     }
     grow(walk, key.length + 4);
-    result[key] = copy(descriptor.value, at, depth + 1, walk);
+    result[key] = copy(descriptor.value, walk);
+    path.pop();
   }
   return Object.freeze(result);
 }
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** `a.b[0]["c d"]`. */
+function pathText(path: Walk["path"]): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step !== "string") text += `[${String(step)}]`;
+    else if (IDENTIFIER.test(step)) text += text === "" ? step : `.${step}`;
+    else text += `[${JSON.stringify(step)}]`;
+  }
+  return text;
+}
 
 function grow(walk: Walk, by: number): void {
   walk.length += by;
@@ -106,11 +121,10 @@ function grow(walk: Walk, by: number): void {
   }
 }
 
-function notPlain(walk: Walk, path: string, is: string, wayOut: string): SyncError {
-  const at = walk.what + path;
-  return new SyncError("not-plain", `Cannot sync ${at}: it is ${is}; ${wayOut}`, {
-    path: path.startsWith(".") ? path.slice(1) : path,
-  });
+function notPlain(walk: Walk, is: string, wayOut: string): SyncError {
+  const path = pathText(walk.path);
+  const at = walk.what + (path === "" || path.startsWith("[") ? path : `.${path}`);
+  return new SyncError("not-plain", `Cannot sync ${at}: it is ${is}; ${wayOut}`, { path });
 }
 
 /** Whether a value has fields that a patch can set. */

@@ -49,6 +49,8 @@ class Resource {
   readonly overlay = new OrderedMap<{ readonly key: string; readonly value: unknown }>();
   readonly all: Signal<number> = signal(0);
   readonly buckets: (Signal<number> | undefined)[] = [];
+  /** Buckets whose readers are to hear of the change under way. */
+  readonly touched = new Set<number>();
 }
 
 export class View {
@@ -58,7 +60,7 @@ export class View {
   readonly #counts = signal(0);
   #unacked = 0;
   #depth = 0;
-  readonly #dirty = new Map<Resource, Set<number>>();
+  readonly #dirty = new Set<Resource>();
   #dirtyCounts = false;
 
   /** Runs `fn`, and tells readers once, after it. */
@@ -67,24 +69,27 @@ export class View {
     try {
       return fn();
     } finally {
-      if (--this.#depth === 0) this.#tell();
+      this.#leave();
     }
   }
 
-  #tell(): void {
-    batch(() => {
-      for (const [resource, buckets] of this.#dirty) {
-        resource.all.value++;
-        for (const index of buckets) {
-          const bucket = resource.buckets[index];
-          if (bucket) bucket.value++;
-        }
-      }
-      this.#dirty.clear();
-      if (this.#dirtyCounts) this.#counts.value++;
-      this.#dirtyCounts = false;
-    });
+  #leave(): void {
+    if (--this.#depth === 0) batch(this.#tell);
   }
+
+  readonly #tell = (): void => {
+    for (const resource of this.#dirty) {
+      resource.all.value++;
+      for (const index of resource.touched) {
+        const bucket = resource.buckets[index];
+        if (bucket) bucket.value++;
+      }
+      resource.touched.clear();
+    }
+    this.#dirty.clear();
+    if (this.#dirtyCounts) this.#counts.value++;
+    this.#dirtyCounts = false;
+  };
 
   #resource(res: string): Resource {
     let resource = this.#resources.get(res);
@@ -132,21 +137,21 @@ export class View {
   }
 
   addEntry(entry: Entry): void {
-    this.change(() => {
-      this.#entries.set(entry.mid, entry);
-      if (!entry.acked) this.#count(1);
-      for (const op of entry.ops) {
-        const id = recordId(op.res, op.key);
-        const entries = this.#byRecord.get(id);
-        if (!entries) this.#byRecord.set(id, [entry]);
-        else if (!entries.includes(entry)) {
-          entries.push(entry);
-          // Another tab's durable write comes before this tab's that is not durable yet.
-          sortEntries(entries);
-        }
-        this.#recompute(op.res, op.key, this.#byRecord.get(id)!);
+    this.#depth++;
+    this.#entries.set(entry.mid, entry);
+    if (!entry.acked) this.#count(1);
+    for (const op of entry.ops) {
+      const id = recordId(op.res, op.key);
+      let entries = this.#byRecord.get(id);
+      if (!entries) this.#byRecord.set(id, entries = [entry]);
+      else if (!entries.includes(entry)) {
+        entries.push(entry);
+        // Another tab's durable write comes before this tab's that is not durable yet.
+        sortEntries(entries);
       }
-    });
+      this.#recompute(op.res, op.key, entries);
+    }
+    this.#leave();
   }
 
   removeEntry(mid: string): void {
@@ -167,23 +172,25 @@ export class View {
 
   /** Changes what is known of an entry. */
   setEntry(entry: Entry, state: { seq?: number; replay?: boolean; acked?: boolean }): void {
-    this.change(() => {
-      if (state.acked !== undefined && state.acked !== entry.acked) {
-        this.#count(state.acked ? -1 : 1);
-        entry.acked = state.acked;
-        for (const op of entry.ops) this.#touch(this.#resource(op.res), encodeKey(op.key));
-      }
-      const moved = state.seq !== undefined && state.seq !== entry.seq;
-      const shown = state.replay !== undefined && state.replay !== entry.replay;
-      if (!moved && !shown) return;
-      entry.seq = state.seq ?? entry.seq;
-      entry.replay = state.replay ?? entry.replay;
+    const { seq = entry.seq, replay = entry.replay, acked = entry.acked } = state;
+    this.#depth++;
+    if (acked !== entry.acked) {
+      this.#count(acked ? -1 : 1);
+      entry.acked = acked;
+      for (const op of entry.ops) this.#touch(this.#resource(op.res), encodeKey(op.key));
+    }
+    const isMoved = seq !== entry.seq;
+    const isShown = replay !== entry.replay;
+    if (isMoved || isShown) {
+      entry.seq = seq;
+      entry.replay = replay;
       for (const op of entry.ops) {
         const entries = this.#byRecord.get(recordId(op.res, op.key)) ?? [];
-        const isSorted = !moved || sortEntries(entries);
-        if (shown || !isSorted) this.#recompute(op.res, op.key, entries);
+        const isSorted = !isMoved || entries.length < 2 || sortEntries(entries);
+        if (isShown || !isSorted) this.#recompute(op.res, op.key, entries);
       }
-    });
+    }
+    this.#leave();
   }
 
   entry(mid: string): Entry | undefined {
@@ -299,15 +306,13 @@ export class View {
   }
 
   #touch(resource: Resource, encoded: string): void {
-    let buckets = this.#dirty.get(resource);
-    if (!buckets) this.#dirty.set(resource, buckets = new Set());
-    buckets.add(bucketOf(encoded));
+    this.#dirty.add(resource);
+    resource.touched.add(bucketOf(encoded));
   }
 
   #touchAll(resource: Resource): void {
-    const all = new Set<number>();
-    for (const index of resource.buckets.keys()) all.add(index);
-    this.#dirty.set(resource, all);
+    this.#dirty.add(resource);
+    for (const index of resource.buckets.keys()) resource.touched.add(index);
   }
 
   #count(by: number): void {

@@ -339,6 +339,29 @@ Deno.test("a tombstone ages from when the server took it, whenever a device wrot
   ]]);
 });
 
+Deno.test("what was written before a collected delete stays deleted, also behind a delete of its own", async () => {
+  let now = NOW;
+  const authority = makeAuthority({ now: () => now });
+  await authority.push(ANA, pushOf([1]));
+  const op = { res: "todos", key: "k1", base: 1, had: 1 as const };
+  now += 5_000;
+  await authority.write(ANA, "home", { by: "session", ops: [{ ...op, op: "delete" }] });
+  now += 1_000;
+  await authority.collect({ retentionMs: 500 });
+  const txs = [{
+    seq: 1,
+    mid: "mutation-late",
+    at: NOW + 1_000,
+    ops: [{ ...op, op: "delete" as const }, { ...op, op: "put" as const, value: "back" }],
+  }];
+  const late = pushOf([], { clientId: "client-b", sentAt: now, txs });
+  const { results } = await authority.push(ANA, late);
+  assertEquals([results[0]?.status, results[0]?.lost], ["superseded", [1]]);
+  assertEquals((await authority.rows(ANA, "home", "todos")).rows, []);
+  const [kept] = await authority.history(ANA, "home", "todos", "k1");
+  assertEquals(kept?.value, "back");
+});
+
 Deno.test("beginEpoch resets devices, says what was lost, and refuses pushes from before", async () => {
   const authority = fixed();
   await authority.push(ANA, pushOf([1, 2]));

@@ -92,12 +92,23 @@ Deno.test("decide asks always where the writer wants to be asked", () => {
   assertEquals(decide(rowOf("old"), put("new", 5, { ask: 1 }), claimOf()).kind, "take");
 });
 
-Deno.test("decide has nothing to ask about two writes of the same", () => {
+Deno.test("decide has nothing to ask about two writes of the same, and leaves it whose it is", () => {
   const claim = claimOf({ at: T });
-  assertEquals(decide(rowOf({ a: 1 }), put({ a: 1 }, 0), claim).kind, "take");
-  assertEquals(decide(rowOf({ a: 1 }), patch({ a: 1 }, 0), claim).kind, "take");
+  const keep = { kind: "keep" };
+  assertEquals(decide(rowOf({ a: 1 }), put({ a: 1 }, 0), claim), keep);
+  assertEquals(decide(rowOf({ a: 1 }), patch({ a: 1 }, 0), claim), keep);
   const gone = rowOf({ a: 1 }, { deleted: 1 });
-  assertEquals(decide(gone, remove(0), claim).kind, "take");
+  assertEquals(decide(gone, remove(0), claim), keep);
+  assertEquals(decide(undefined, remove(0), claim), keep);
+  // Seen before, it is a write like any other.
+  assertEquals(decide(rowOf({ a: 1 }), put({ a: 1 }, 5), claim).kind, "take");
+  // Of a patch, only what was not there already.
+  const row = taken(decide(rowOf({ a: 1 }), patch({ a: 1, b: 2 }, 5), claim)).row;
+  assertEquals(row.fields, { a: [9, T, "A", 1], b: [9, T, "A", 1] });
+  const half = rowOf({ a: 1, b: 0 }, { fields: { b: [4, T, "C", 1] } });
+  assertEquals(taken(decide(half, patch({ a: 1, b: 2 }, 4), claim)).row.fields, {
+    b: [9, T, "A", 1],
+  });
 });
 
 Deno.test("decide merges concurrent patches of different fields", () => {
@@ -183,6 +194,19 @@ Deno.test("decide settles concurrent writes by the declared merge, with all thre
       return local;
     },
   }));
+});
+
+Deno.test("decide merges again what the same writer writes before it saw the merge", () => {
+  const sum = (base: unknown, local: unknown, remote: unknown) =>
+    Number(local) + Number(remote) - Number(base);
+  const claim = claimOf({ merge: sum });
+  const first = taken(decide(rowOf(5), put(1, 4, { was: 0 }), claim));
+  assertEquals(first.row.value, 6);
+  const again = { ...claim, seq: 2, version: 10 };
+  const second = taken(decide(first.row, put(2, 4, { was: 1 }), again));
+  assertEquals([second.row.value, second.merged], [7, true]);
+  // Once it was seen, it is what the next write stands on.
+  assertEquals(taken(decide(second.row, put(9, 10, { was: 7 }), again)).row.value, 9);
 });
 
 Deno.test("decide knows no field by what a prototype has", () => {

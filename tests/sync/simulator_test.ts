@@ -11,6 +11,8 @@ const REGRESSIONS: [seed: number, law: string][] = [
   [1000040, "who deleted a record may make it again in the same millisecond"],
   [1000101, "a delete in one scope says nothing of the same name in another"],
   [1000209, "a tombstone of one scope is collected, and the other's record lives"],
+  [15177, "a late delete does not let a put of the same moment pass for a new one"],
+  [1000189, "what a function merged is merged again with what its writer had not seen"],
   [1000650, "a record made without knowing of another's is a new one, not one come back"],
 ];
 

@@ -24,6 +24,9 @@ import { applyOp } from "../ops.ts";
 import type { DeleteOp, FormerId, Op, PatchOp, PutOp } from "../protocol.ts";
 import { isObject, sameValue } from "../value.ts";
 
+/** Behind the client's id in the stamp of what a function made of its write. No id has it. */
+export const MERGED = "+";
+
 /** Who wrote a part, and when: version, corrected time, client, its sequence number. */
 export type Stamp = readonly [version: number, at: number, by: string, seq: number];
 
@@ -73,6 +76,8 @@ export type Decision =
     readonly lost: boolean;
     readonly losers: readonly Loser[];
   }
+  /** Somebody else had done the same, unseen; nothing changes, and it stays his. */
+  | { readonly kind: "keep" }
   /** Later writes win; nothing changes. */
   | { readonly kind: "lose"; readonly losers: readonly Loser[] }
   /** A patch of what never was; its writer cannot have meant it. */
@@ -85,7 +90,9 @@ export function decide(row: Row | undefined, op: Op, claim: Claim): Decision {
   if (op.op === "patch") return decidePatch(row, op, claim);
   if (!row) return decideWithoutRow(op, claim);
   const unseen = stampsOf(row).filter((stamp) => isUnseen(stamp, op, claim));
-  if (unseen.length === 0 || changesNothing(row, op)) return take(row, op, claim);
+  if (unseen.length === 0) return take(row, op, claim);
+  // To take it would make the row this writer's, whose next write would then win unseen.
+  if (changesNothing(row, op)) return { kind: "keep" };
   const merged = tryMerge(row, op, claim);
   if (merged) return merged;
   const latest = unseen.reduce((a, b) => isLater(b, a) ? b : a);
@@ -98,10 +105,12 @@ export function decide(row: Row | undefined, op: Op, claim: Claim): Decision {
 
 /** A put or delete of a record of which the server knows nothing. */
 function decideWithoutRow(op: PutOp | DeleteOp, claim: Claim): Decision {
+  // A tombstone of its own would let the same writer's next put, however old, pass for a new one.
+  if (op.op === "delete") return { kind: "keep" };
   // It was there when the writer saw it, and is gone with its tombstone: deleted before the floor.
   // A write from before the floor must not bring it back.
   const collected = op.had === 1 && op.base < claim.floor.version && claim.at <= claim.floor.at;
-  if (!collected || op.op === "delete") return take(undefined, op, claim);
+  if (!collected) return take(undefined, op, claim);
   return op.ask === 1 ? { kind: "ask", remoteTime: claim.floor.at } : lose(op, claim);
 }
 
@@ -128,10 +137,11 @@ function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision 
   for (const [field, value] of Object.entries(op.fields)) {
     const stamp = stampOfField(row, field);
     const current = Object.hasOwn(row.value, field) ? row.value[field] : undefined;
-    if (!isUnseen(stamp, op, claim) || sameValue(current, value)) {
+    if (!isUnseen(stamp, op, claim)) {
       won[field] = value;
       continue;
     }
+    if (sameValue(current, value)) continue;
     if (isLater(stamp, latest)) latest = stamp;
     near ||= isNear(stamp, op, claim);
     if (isLater(stampOf(claim), stamp)) {
@@ -153,7 +163,7 @@ function decidePatch(row: Row | undefined, op: PatchOp, claim: Claim): Decision 
   const losers: Loser[] = [];
   if (lost) losers.push({ value: beaten, at: claim.at, by: claim.by });
   if (overwrote) losers.push({ value: overwritten, at: replaced[1], by: replaced[2] });
-  if (lost && Object.keys(won).length === 0) return { kind: "lose", losers };
+  if (Object.keys(won).length === 0) return lost ? { kind: "lose", losers } : { kind: "keep" };
   const beside = lost || stampsOf(row).some((stamp) => isUnseen(stamp, op, claim));
   return { ...take(row, { ...op, fields: won }, claim, losers), merged: beside, lost };
 }
@@ -188,15 +198,19 @@ function lose(op: Op, claim: Claim): Decision {
   return { kind: "lose", losers: [{ ...value, at: claim.at, by: claim.by }] };
 }
 
-/** The declared function's answer, taken as a put that has seen everything. */
+/**
+ * The declared function's answer, taken as a put that has seen everything. It is nobody's own: what
+ * its writer writes next has not seen it either, and is merged with it again.
+ */
 function tryMerge(row: Row, op: Op, claim: Claim): Decision | undefined {
   if (!claim.merge) return undefined;
   const remote = row.deleted ? undefined : row.value;
   const local = applyOp(op.op === "patch" ? op.was ?? remote : undefined, op);
   const value = claim.merge(op.was, local, remote);
+  const nobody = { ...claim, by: `${claim.by}${MERGED}` };
   const merged = value === undefined
-    ? take(row, { ...op, op: "delete" } as DeleteOp, claim)
-    : take(row, { ...op, op: "put", value } as PutOp, claim);
+    ? take(row, { ...op, op: "delete" } as DeleteOp, nobody)
+    : take(row, { ...op, op: "put", value } as PutOp, nobody);
   return { ...merged, merged: true };
 }
 

@@ -139,6 +139,8 @@ class Draft<Identity extends SyncIdentity> {
   readonly version: number;
   readonly changed = new Map<string, Row>();
   readonly losers: [res: string, key: string, loser: Loser][] = [];
+  /** Records that already are what an op makes of them. */
+  readonly #kept = new Set<string>();
   outcome: Omit<TxResult, "seq"> = { status: "applied" };
 
   readonly #policy: SyncPolicy<Identity>;
@@ -175,6 +177,10 @@ class Draft<Identity extends SyncIdentity> {
       const decision = this.#decide(op);
       if (decision === undefined) return MERGE_FAILED;
       if (decision.kind === "refuse") return NO_RECORD;
+      if (decision.kind === "keep") {
+        this.#kept.add(recordId(op.res, op.key));
+        continue;
+      }
       if (decision.kind === "ask") {
         asked.push({ op, remoteTime: decision.remoteTime });
         continue;
@@ -341,7 +347,8 @@ class Draft<Identity extends SyncIdentity> {
       const id = conflictId(by, op.res, op.key);
       const row = this.#row(res, id);
       if (!isLive(row) || row!.version <= op.base) continue;
-      if (!this.changed.has(recordId(op.res, op.key))) continue;
+      const target = recordId(op.res, op.key);
+      if (!this.changed.has(target) && !this.#kept.has(target)) continue;
       const conflict = row!.value as ConflictRow;
       if (conflict.held) continue;
       this.losers.push([op.res, op.key, localOf(conflict, by)]);

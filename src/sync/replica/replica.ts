@@ -16,7 +16,7 @@
 
 import { untracked } from "@preact/signals-core";
 import { AgeKeeper, type Clock, systemClock } from "../clock.ts";
-import { checkDrafts, type Draft, UNKNOWN } from "../draft.ts";
+import { checkDrafts, type Draft, standOn, UNKNOWN } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { encodeKey, type Random, randomId, secureRandom } from "../ids.ts";
 import { MAX_PUSH_TXS, PAGE_ROWS } from "../limits.ts";
@@ -90,13 +90,14 @@ interface Unsaved {
   readonly tx: Omit<Tx, "seq">;
   readonly length: number;
   /** Resources that were not in memory: what it stood on is looked up in the store. */
-  readonly missing: ReadonlySet<string>;
+  readonly missing: ReadonlySet<string> | undefined;
+  readonly durable: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Transactions that one commit may take along. */
-const MOST_IN_COMMIT = 5_000;
+const MOST_IN_COMMIT = 10_000;
 
 /**
  * Opens the copy on a store.
@@ -201,36 +202,26 @@ export class Replica {
         (res, key) => this.view.isLoaded(res) ? this.view.get(res, key) : UNKNOWN,
       );
       const mid = randomId(this.#random);
-      const ops = checked.drafts.map((draft) => this.#standOn(draft));
+      const ops: Op[] = [];
+      for (const draft of checked.drafts) {
+        const version = this.view.base(draft.res, draft.key)?.version ?? 0;
+        ops.push(standOn(this.view, draft, Math.max(this.meta.seen, version), ops));
+      }
       const tx = { mid, at: this.#clock.now(), ops, ...(settles && { settles }) };
-      const missing = ops.map(({ res }) => res).filter((res) => !this.view.isLoaded(res));
+      const missing = ops.every(({ res }) => this.view.isLoaded(res))
+        ? undefined
+        : new Set(ops.map(({ res }) => res).filter((res) => !this.view.isLoaded(res)));
       this.#ages.note(mid);
       this.#memory.show(tx);
-      const durable = new Promise<void>((resolve, reject) => {
-        const { length } = checked;
-        this.#unsaved.push({ tx, length, missing: new Set(missing), resolve, reject });
-      });
-      // Who does not wait for it sees it all the same: the value falls back.
-      durable.catch(() => {});
+      const { length } = checked;
+      const { promise: durable, resolve, reject } = Promise.withResolvers<void>();
+      this.#unsaved.push({ tx, length, missing, durable, resolve, reject });
       if (!this.#flushing) {
         this.#flushing = true;
         queueMicrotask(() => this.#flush());
       }
       return { mid, durable };
     });
-  }
-
-  /** On what the writer stood: the version seen, and the confirmed value where that is needed. */
-  #standOn(draft: Draft): Op {
-    const { base, ask, ...rest } = draft;
-    const row = this.view.base(draft.res, draft.key);
-    return {
-      ...rest,
-      base: base ?? Math.max(this.meta.seen, row?.version ?? 0),
-      ...(row && { had: 1 as const }),
-      ...(ask && { ask: 1 as const }),
-      ...(ask && row && { was: row.value }),
-    };
   }
 
   async #flush(): Promise<void> {
@@ -252,15 +243,19 @@ export class Replica {
   #drop(unsaved: Unsaved, error: unknown): void {
     this.#unsaved = this.#unsaved.filter((other) => other !== unsaved);
     this.#memory.forget(unsaved.tx.mid);
+    // Who does not wait for it sees it all the same: the value falls back.
+    unsaved.durable.catch(() => {});
     unsaved.reject(error);
   }
 
   async #save(batch: readonly Unsaved[]): Promise<void> {
     const step = async (tx: StoreTx, meta: ReplicaMeta): Promise<StepOutcome<undefined>> => {
       const append: LogTx[] = [];
-      for (const [i, { tx: item, missing }] of batch.entries()) {
-        const ops = missing.size > 0 ? await lookUp(tx, meta, item.ops, missing) : item.ops;
-        append.push({ ...item, ops, seq: meta.nextSeq + i });
+      let seq = meta.nextSeq;
+      for (const { tx: item, missing } of batch) {
+        const ops = missing ? await lookUp(tx, meta, item.ops, missing) : item.ops;
+        const { mid, at, settles } = item;
+        append.push({ seq: seq++, mid, at, ops, ...(settles && { settles }) });
       }
       appendLog(tx, append, batch.map(({ length }) => length));
       const nextSeq = meta.nextSeq + append.length;
@@ -501,7 +496,7 @@ async function lookUp(
       ? await readRow(tx, basePrefix(meta.gen, op.res), op.key)
       : undefined;
     result.push(
-      row ? { ...op, had: 1 as const, ...(op.ask && { was: row.value }) } : op,
+      row ? { ...op, had: 1 as const, ...(op.ask && { was: op.was ?? row.value }) } : op,
     );
   }
   return result;

@@ -2,9 +2,10 @@
  * Watches every commit of the server and every screen, and says which invariant was broken
  * (`docs/sync.md`, I1 to I11).
  */
-import type { Row } from "../../../src/sync/authority/decide.ts";
+import { MERGED, type Row, type Stamp } from "../../../src/sync/authority/decide.ts";
 import type { ClientRecord, Meta, OutcomeRecord } from "../../../src/sync/authority/records.ts";
-import { recordId } from "../../../src/sync/ops.ts";
+import type { Draft } from "../../../src/sync/draft.ts";
+import { applyOp, recordId } from "../../../src/sync/ops.ts";
 import type { OrderedMap } from "../../../src/sync/ordered_map.ts";
 import type { ConflictRow } from "../../../src/sync/protocol.ts";
 import { sameValue } from "../../../src/sync/value.ts";
@@ -92,21 +93,26 @@ export class Judge {
       this.report("I3", `${key} ended after number ${last} of its client`);
     }
     this.#checkLoss(mid, outcome, before);
-    this.#checkWhole(mid, outcome, writes);
+    this.#checkWhole(mid, outcome, before, writes);
   }
 
   /** I3: all of a transaction takes effect, or none of it. */
-  #checkWhole(mid: string, outcome: OutcomeRecord, writes: [string, unknown][]): void {
+  #checkWhole(
+    mid: string,
+    outcome: OutcomeRecord,
+    before: OrderedMap<unknown>,
+    writes: [string, unknown][],
+  ): void {
     const written = this.written.get(mid);
     if (!written || outcome.version === undefined) return;
-    for (const { res, key } of written.drafts) {
-      const id = recordId(res, key);
+    for (const draft of written.drafts) {
+      const id = recordId(draft.res, draft.key);
       const row = writes.find(([other]) => other === `r/${id}`)?.[1] as Row | undefined;
       if (outcome.status === "conflict") {
         if (row?.version === outcome.version) {
           this.report("I3", `${id} did not wait for a decision`);
         }
-      } else if (outcome.status === "applied" && !(row && row.version >= outcome.version)) {
+      } else if (outcome.status === "applied" && !row && !isSo(draft, before.get(`r/${id}`))) {
         this.report("I3", `${written.token} was applied, and ${id} was not written`);
       }
     }
@@ -152,6 +158,7 @@ export class Judge {
       return;
     }
     if (!last) this.#checkGrave(id, row, this.#graves.get(grave), writes);
+    if (row.res === "merged" && last) this.#checkMerge(id, row, last, writes);
     if (!last?.deleted) return;
     if (row.whole[0] <= last.version) this.report("I8", `${id} came back without a put`);
     if (row.whole[1] < last.whole[1]) this.report("I8", `${id} came back by an older put`);
@@ -178,9 +185,24 @@ export class Judge {
     if (had) this.report("I8", `${id} came back from before its collected tombstone`);
   }
 
+  /** L7: where a function merges, nothing goes that its writer had not seen. */
+  #checkMerge(id: string, row: Row, last: Row, writes: [string, unknown][]): void {
+    if (this.restored || last.deleted) return;
+    const written = this.#writerOf(row, writes);
+    const kept = new Set(tokensIn(row.value));
+    // What another tab of the same device wrote is its own, as far as the server can tell.
+    const gone = tokensIn(last.value).filter((token) =>
+      !kept.has(token) && this.byToken.get(token)?.place !== written?.place
+    );
+    if (written && gone.some((token) => !written.saw.get(id)?.has(token))) {
+      this.report("L7", `${written.token} put away what it had not seen of ${id}`);
+    }
+  }
+
   /** The transaction in this commit that wrote the whole of a row. */
   #writerOf(row: Row, writes: [string, unknown][]): Written | undefined {
-    const [, , by, seq] = row.whole;
+    const by = clientOf(row.whole);
+    const seq = row.whole[3];
     const ended = writes.find(([key, value]) => {
       if (!key.startsWith("o/") || !value) return false;
       const outcome = value as OutcomeRecord;
@@ -242,7 +264,7 @@ export class Judge {
     const row = server.disk(server.scopeOf(user)).map.get(`r/${id}`) as Row | undefined;
     if (!row || row.deleted || !tokensIn(row.value).includes(token)) return false;
     return [row.whole, ...Object.values(row.fields ?? {})]
-      .some(([version, , by]) => version === outcome.version && by === outcome.client);
+      .some((stamp) => stamp[0] === outcome.version && clientOf(stamp) === outcome.client);
   }
 
   /** I6 on devices: what was seen is not unseen within an epoch. */
@@ -390,6 +412,17 @@ export class Judge {
       }
     }
   }
+}
+
+/** Whether a row already was what an op makes of it. */
+function isSo(draft: Draft, row: unknown): boolean {
+  if (draft.op === "delete") return row === undefined || (row as Row).deleted === 1;
+  return row !== undefined && sameValue(applyOp((row as Row).value, draft), (row as Row).value);
+}
+
+/** Whose write it was, also when a function made something else of it. */
+function clientOf([, , by]: Stamp): string {
+  return by.endsWith(MERGED) ? by.slice(0, -MERGED.length) : by;
 }
 
 function touches(written: Written, id: string): boolean {
