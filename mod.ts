@@ -52,6 +52,22 @@ export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";
 export { ErrorBoundary, type ErrorBoundaryProps } from "./src/ui/error_boundary.ts";
 export { Badge, type BadgeProps, type BadgeVariant } from "./src/ui/badge.tsx";
 export { Card, type CardProps, ErrorCard, type ErrorCardProps } from "./src/ui/card.tsx";
+export { ConflictResolver, type ConflictResolverProps } from "./src/ui/conflict_resolver.tsx";
+export {
+  type ConflictChoices,
+  type ConflictField,
+  conflictFields,
+  type ConflictSide,
+  mergeConflict,
+} from "./src/ui/conflict_fields.ts";
+export type { ConflictTexts } from "./src/ui/conflict_texts.ts";
+export {
+  describeSync,
+  type SyncBadge,
+  type SyncBadgeKind,
+  SyncStatus,
+  type SyncStatusProps,
+} from "./src/ui/sync_status.tsx";
 export { Skeleton, type SkeletonProps } from "./src/ui/skeleton.tsx";
 export { type HeadAttributes, Link, Meta, Script, Title } from "./src/ui/head.ts";
 export type { Context, Hono, MiddlewareHandler } from "hono";
