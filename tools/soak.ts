@@ -1,5 +1,7 @@
 /**
- * Runs the long forms of the random tests and keeps their results in `docs/soak.md`.
+ * Runs the long forms of the random tests and keeps their results in `docs/soak.md`:
+ * `deno task soak` runs all, `deno task soak tests/cluster` those below a path. Each file has a
+ * section there, which its next run replaces.
  *
  * A test file has a long form when it reads the variable `VANGO_SOAK`. What it prints in lines that
  * begin with `soak:` (seeds, sizes, counts) is kept.
@@ -12,9 +14,15 @@ import { readTotals, type TestTotals, totalsLine } from "./test_totals.ts";
 
 const RESULTS = "docs/soak.md";
 
-/** What a long run came to. */
+const INTRODUCTION = `# The long runs
+
+Made by \`deno task soak\`: tests with many more seeds, players or steps than the gate has time for.
+Each section is the newest run of one file.
+`;
+
+/** What a long run of one file came to. */
 export interface SoakResult {
-  files: string[];
+  file: string;
   totals: TestTotals;
   /** Seconds. */
   duration: number;
@@ -38,52 +46,60 @@ export function notesIn(output: string): string[] {
   return [...output.matchAll(/^soak: *(.+)$/gm)].map(([, note]) => note ?? "");
 }
 
-/** The page with the results. */
-export function page(result: SoakResult, machine: string, day: string): string {
-  const { files, totals, duration, notes } = result;
-  return `# The long run
-
-Made by \`deno task soak\`: the random tests with many more seeds than the gate has time for.
-
-- Day: ${day}
-- Machine: ${machine}
-- Outcome: ${totalsLine(totals)}, in ${Math.round(duration)} s
-
-## What ran
-
-${files.map((file) => `- \`${file}\``).join("\n")}
-
-## What the tests say
-
-${notes.length === 0 ? "Nothing." : notes.map((note) => `- ${note}`).join("\n")}
-`;
+/** A file's section of the page. */
+export function section(result: SoakResult, machine: string, day: string): string {
+  const { file, totals, duration, notes } = result;
+  const outcome = `${totalsLine(totals)}, in ${Math.round(duration)} s`;
+  const lines = [`## ${file}`, "", `${outcome}. ${day}, ${machine}.`];
+  if (notes.length > 0) lines.push("", ...notes.map((note) => `- ${note}`));
+  return lines.join("\n") + "\n";
 }
 
-async function main(root: string): Promise<number> {
-  const files = await findLongTests(root);
-  if (files.length === 0) {
-    console.error("Cannot soak: no test reads VANGO_SOAK, so none has a long form.");
-    return 1;
-  }
+/** The page with another section in place of the file's old one; sections are in order. */
+export function withSection(page: string, text: string): string {
+  const [, ...sections] = page.split(/^(?=## )/m).map((part) => part.trimEnd() + "\n");
+  const heading = text.slice(0, text.indexOf("\n") + 1);
+  const others = sections.filter((other) => !other.startsWith(heading));
+  return [INTRODUCTION, ...[...others, text].sort()].join("\n");
+}
+
+async function soak(root: string, file: string): Promise<boolean> {
   const start = performance.now();
-  const { success, output } = await runDeno(["test", "--allow-all", ...files], {
+  const { success, output } = await runDeno(["test", "--allow-all", file], {
     show: true,
     env: { VANGO_SOAK: "1" },
   });
   const totals = readTotals(output, success);
-  const result = {
-    files,
-    totals,
-    duration: (performance.now() - start) / 1000,
-    notes: notesIn(output),
-  };
+  const duration = (performance.now() - start) / 1000;
   const gibibytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
   const machine = `${navigator.hardwareConcurrency} cores, ${gibibytes} GiB, ${Deno.build.os}, ` +
     `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`;
   const day = new Date().toISOString().slice(0, 10);
-  await Deno.writeTextFile(`${root}/${RESULTS}`, page(result, machine, day));
-  console.log(`Kept in ${RESULTS}.\n${totalsLine(totals)}`);
-  return totals.failed === 0 ? 0 : 1;
+  const result = { file, totals, duration, notes: notesIn(output) };
+  const page = await Deno.readTextFile(`${root}/${RESULTS}`).catch(() => "");
+  await Deno.writeTextFile(
+    `${root}/${RESULTS}`,
+    withSection(page, section(result, machine, day)),
+  );
+  return totals.failed === 0;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.cwd()));
+async function main(root: string, paths: readonly string[]): Promise<number> {
+  const all = await findLongTests(root);
+  const files = all.filter((file) =>
+    paths.length === 0 || paths.some((path) => file.startsWith(path))
+  );
+  if (files.length === 0) {
+    console.error(`Cannot soak: no test there has a long form. These have: ${all.join(", ")}`);
+    return 1;
+  }
+  let failed = 0;
+  for (const file of files) {
+    console.log(`Soaking ${file} …`);
+    if (!await soak(root, file)) failed++;
+  }
+  console.log(`Kept in ${RESULTS}. ${files.length} files, ${failed} failed.`);
+  return failed === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.cwd(), Deno.args));

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { findLongTests, notesIn, page } from "../../tools/soak.ts";
+import { findLongTests, notesIn, section, withSection } from "../../tools/soak.ts";
 import { tempTree } from "./temp_tree.ts";
 
 Deno.test("findLongTests takes the tests that read the variable", async () => {
@@ -17,10 +17,10 @@ Deno.test("notesIn keeps the lines that tests mark", () => {
   assertEquals(notesIn(output), ["5,000 seeds, no difference", "short"]);
 });
 
-Deno.test("page shows the outcome, the files and the notes", () => {
-  const text = page(
+Deno.test("section shows the outcome and the notes", () => {
+  const text = section(
     {
-      files: ["tests/properties/patch_test.ts"],
+      file: "tests/properties/patch_test.ts",
       totals: { passed: 3, failed: 0, ignored: 0 },
       duration: 61.4,
       notes: ["5,000 seeds"],
@@ -28,13 +28,17 @@ Deno.test("page shows the outcome, the files and the notes", () => {
     "2 cores",
     "2026-01-02",
   );
-  for (
-    const part of [
-      "Day: 2026-01-02",
-      "Machine: 2 cores",
-      "Outcome: 3 passed, 0 failed, in 61 s",
-      "- `tests/properties/patch_test.ts`",
-      "- 5,000 seeds",
-    ]
-  ) assertStringIncludes(text, part);
+  assertEquals(
+    text,
+    "## tests/properties/patch_test.ts\n\n3 passed, 0 failed, in 61 s. 2026-01-02, 2 cores.\n\n" +
+      "- 5,000 seeds\n",
+  );
+});
+
+Deno.test("withSection replaces a file's section and keeps the others, in order", () => {
+  const first = withSection("", "## tests/b.ts\n\nold\n");
+  const both = withSection(first, "## tests/a.ts\n\nother\n");
+  const newer = withSection(both, "## tests/b.ts\n\nnew\n");
+  assertStringIncludes(newer, "## tests/a.ts\n\nother\n\n## tests/b.ts\n\nnew\n");
+  assertEquals([newer.split("# The long runs").length, newer.includes("old")], [2, false]);
 });
