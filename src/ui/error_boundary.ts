@@ -4,8 +4,9 @@
  * @module
  */
 import type { Renderable } from "../contract/component.ts";
+import type { Ctx } from "../contract/ctx.ts";
 import { currentOwner } from "../signals/owner.ts";
-import { signal } from "../signals/signals.ts";
+import { signal, untracked } from "../signals/signals.ts";
 import { Instance } from "../tree/live.ts";
 import type { TreeHost } from "../tree/tree.ts";
 
@@ -26,7 +27,8 @@ export interface ErrorBoundaryProps {
 /**
  * Shows a fallback in place of its children when one of them throws: while the page is rendered,
  * in an update, or in an async component. An async region that fails below it shows the fallback in
- * its own place, and the region's siblings stay. What was thrown is logged.
+ * its own place, and the region's siblings stay. What was thrown is logged. In a layout, the next
+ * page is shown, whatever became of the last.
  *
  * A fallback that throws is the next boundary's to catch.
  *
@@ -45,9 +47,9 @@ export interface ErrorBoundaryProps {
  * console.assert(typeof page === "function");
  * ```
  */
-export function ErrorBoundary(props: ErrorBoundaryProps): () => Renderable {
+export function ErrorBoundary(props: ErrorBoundaryProps, ctx: Ctx): () => Renderable {
   // Not kept when the page is saved: what failed here may work elsewhere.
-  const failure = signal<(() => Renderable) | undefined>(undefined, { durable: false });
+  const failure = signal<Failure | undefined>(undefined, { durable: false });
   const instance = currentOwner();
   let showing = false;
   const reset = (): void => {
@@ -68,16 +70,22 @@ export function ErrorBoundary(props: ErrorBoundaryProps): () => Renderable {
     instance.catchError = (error) => {
       // The fallback itself threw: it is not ours to show again.
       if (showing) return false;
-      failure.value = view(error);
+      failure.value = { view: view(error), url: untracked(() => ctx.url) };
       return true;
     };
     instance.fallbackFor = (error) => view(error)();
   }
   return () => {
     const failed = failure.value;
-    showing = failed !== undefined;
-    return failed ? failed() : props.children;
+    showing = failed !== undefined && failed.url === ctx.url;
+    return showing ? failed!.view() : props.children;
   };
+}
+
+/** What was caught, and on which page. */
+interface Failure {
+  readonly view: () => Renderable;
+  readonly url: URL;
 }
 
 /** What was thrown, without the names of the components that it passed. */

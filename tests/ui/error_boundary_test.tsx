@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Hono } from "hono";
-import { createVango, ErrorBoundary, signal } from "@vango/vango";
+import { createVango, ErrorBoundary, type Renderable, signal } from "@vango/vango";
+import { deno } from "@vango/vango/deno";
+import { mount as openPage } from "@vango/vango/testing";
 import { HtmlWriter } from "../../src/html/write.ts";
 import { PatchEncoder } from "../../src/tree/encoder.ts";
 import { flushTree } from "../../src/tree/flush.ts";
@@ -129,4 +131,35 @@ Deno.test("ErrorBoundary catches what an async component rejects with", async ()
   const html = await response.text();
   assertStringIncludes(html, "late</i>");
   assert(!html.includes("ComponentError"));
+});
+
+Deno.test("ErrorBoundary in a layout shows the next page, and tries again when the last one is back", async () => {
+  const app = new Hono();
+  const vango = createVango({
+    app,
+    platform: deno(),
+    secrets: ["a secret of at least 32 characters"],
+    onError: () => {},
+  });
+  const works = signal(false);
+  const Layout = (props: { children: Renderable }) => (
+    <ErrorBoundary fallback={(_, reset) => <button type="button" onclick={reset}>Again</button>}>
+      <section>{props.children}</section>
+    </ErrorBoundary>
+  );
+  const Part = () => works.peek() ? <p>works</p> : <Broken />;
+  app.get("/fine", vango.page(() => <p>fine</p>, { layout: Layout }));
+  app.get("/broken", vango.page(() => <Part />, { layout: Layout }));
+  await using view = await openPage(app, "/broken");
+  assert(view.has("button"));
+  await view.navigate("/fine");
+  assertEquals(view.text("p"), "fine");
+  await view.navigate("/broken");
+  await view.click("button");
+  assert(view.has("button"), "it failed once more");
+  works.value = true;
+  await view.click("button");
+  assertEquals(view.text("p"), "works");
+  await view.navigate("/fine?again");
+  assertEquals(view.text("p"), "fine");
 });
