@@ -62,6 +62,13 @@ export const MAX_EXTRAS = 1_000;
 export const RENDERS_PER_SECOND = 2;
 export const RENDER_BURST = 20;
 
+/**
+ * Milliseconds that a page which was restored waits for the events that its player sends again: it
+ * is to be shown with their effects, or text that was typed would go and come back. A player that
+ * sends them does so at once; a handler that takes longer is not waited for.
+ */
+export const REPLAY_PATIENCE = 500;
+
 /** Facts about itself that a player may tell a second, and at once: a window that is resized. */
 export const CLIENTS_PER_SECOND = 10;
 export const CLIENT_BURST = 50;

@@ -92,6 +92,9 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   /** The page to show next. */
   #nextRoot: ComponentNode | undefined;
   #renders: Set<Region> | undefined;
+  /** The last event that the player sends again after a restore; the page is shown after it. */
+  #replay = 0;
+  #replayTimer: ReturnType<typeof setTimeout> | undefined;
   /** The player knows nothing yet: what is stale is written with the whole regions, not before. */
   #mounting = false;
   /** The PATCH that numbered places anew: events sent before it was applied name other places. */
@@ -222,7 +225,10 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     const missed = this.#canResume(hello) ? this.#missedSince(hello.seq) : undefined;
     this.state = "live";
     const restored = this.#snapshot !== undefined && hello.event >= this.received;
-    if (restored) this.#rewind(hello.seq);
+    if (restored) {
+      this.#rewind(hello.seq);
+      this.#awaitReplay(hello.event);
+    }
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
       ? "adopted"
       : restored
@@ -261,8 +267,6 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     this.port.changed(this);
     this.#scheduled = false;
     if (hello.portable !== undefined) takePortable(this.region.root, hello.portable);
-    // What the player sends again finds its places by the render that it is sent first.
-    if (mode === "restored") this.#flush();
     this.invalidate();
   }
 
@@ -327,6 +331,15 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     this.#chain = restoredChain(this.region.root, this.#snapshot, hello);
   }
 
+  #awaitReplay(event: number): void {
+    this.#replay = event;
+    clearTimeout(this.#replayTimer);
+    this.#replayTimer = setTimeout(() => {
+      this.#replay = 0;
+      this.invalidate();
+    }, limits.REPLAY_PATIENCE);
+  }
+
   /** PATCHes that this page never got are of no numbering that it knows. */
   #rewind(seq: number): void {
     this.seq = seq;
@@ -369,6 +382,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   end(code: number = CloseCode.GOING_AWAY, reason = "ended"): void {
     if (this.state === "ended") return;
     this.state = "ended";
+    clearTimeout(this.#replayTimer);
     this.#stream?.wake();
     this.#inbox?.close();
     this.#wire.close(code, reason);
@@ -559,7 +573,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   #flush(): void {
     this.#scheduled = false;
     const encoder = this.#encoder;
-    if (!this.#wire.open || !encoder || this.state !== "live") return;
+    if (!this.#wire.open || !encoder || this.state !== "live" || this.done < this.#replay) return;
     if (this.#wire.congested(this.seq - this.#acked)) return;
     try {
       // The next page before what is stale: components of the old one must not run for it.

@@ -166,3 +166,41 @@ Deno.test("a store that is away leaves pages usable; when it is back, all is kep
   assertEquals(counts.reduce((sum, count) => sum + count), 20);
   assertEquals(tab.player.recordsOf("error"), []);
 });
+
+Deno.test("text that was acknowledged and not kept never goes and comes back", async () => {
+  const shared = createMemorySessionStore();
+  const store = mortal(shared);
+  const Typed = (() => {
+    const text = signal("");
+    return () => (
+      <main>
+        <input id="text" value={text.value} oninput={(event) => text.value = event.value} />
+        <output>{text.value}</output>
+      </main>
+    );
+  }) as unknown as Page;
+  await using first = startNode({ "/": Typed }, { store, sessions: { onNotice() {} } });
+  await using second = startNode({ "/": Typed }, { store: mortal(shared) });
+  let { origin } = first;
+  using tab = await new Browser().open(() => origin);
+  const { player } = tab;
+  player.user.type("#text", "a");
+  await tab.until(() => player.waiting === 0 && player.kept === 0);
+  store.die();
+  player.user.type("#text", "ab");
+  await tab.until(() => player.waiting === 0);
+  assertEquals(player.kept, 1);
+  const shown = new Set<unknown>();
+  const stop = new AbortController();
+  // Looks after every frame.
+  const looking = player.until(() => {
+    shown.add(`${player.user.valueOf("#text")} ${tab.text("output")}`);
+    return false;
+  }, stop.signal).catch(() => {});
+  origin = second.origin;
+  await first.server.shutdown();
+  await tab.until(() => player.recordsOf("welcome").length === 2 && player.kept === 0);
+  stop.abort();
+  await looking;
+  assertEquals([...shown], ["ab ab"]);
+});
