@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createVango, type Ctx, onCleanup, onMount, signal } from "@vango/vango";
+import { createVango, type Ctx, onCleanup, onMount, signal, type Vango } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
 import { Hono } from "hono";
 
@@ -19,7 +19,7 @@ export interface AppLog {
 export interface KitApp {
   readonly app: Hono;
   readonly log: AppLog;
-  readonly stats: () => { waiting: number; live: number; detached: number };
+  readonly vango: Vango;
   /** Resolves the slow region. */
   release(): void;
 }
@@ -34,6 +34,7 @@ export function kitApp(): KitApp {
     secrets: [SECRET],
     development: false,
     onError: (error) => void log.errors.push(error),
+    onRefused: () => {},
   });
   const slow = Promise.withResolvers<void>();
   app.get("/", vango.page(Counter));
@@ -46,7 +47,7 @@ export function kitApp(): KitApp {
   app.get("/account", vango.page(Account));
   app.get("/files", vango.page(Files));
   app.get("/timers", vango.page(() => <Timers log={log} />));
-  return { app, log, stats: () => vango.stats(), release: slow.resolve };
+  return { app, vango, log, release: slow.resolve };
 }
 
 function Counter() {

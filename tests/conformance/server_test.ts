@@ -1,0 +1,33 @@
+import { assert, assertEquals } from "@std/assert";
+import { addressOf, checkConformance } from "../../tools/conformance.ts";
+import { kitApp } from "../testing/apps.tsx";
+
+Deno.test("our server does all that the conformance suite asks of servers", async () => {
+  const { app, vango } = kitApp();
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request, info) => app.fetch(request, info),
+  );
+  try {
+    const report = await checkConformance(
+      ["--act", `http://127.0.0.1:${server.addr.port}/`],
+      () => {},
+    );
+    assertEquals(report.failures, []);
+    assertEquals(report.skipped, 0);
+    assert(report.passed >= 57, `${report.passed} passed`);
+  } finally {
+    await vango.shutdown({ spread: 0 });
+    await server.shutdown();
+  }
+});
+
+Deno.test("addressOf takes pages and sockets for servers, anything else for a player", () => {
+  assertEquals(
+    addressOf(["https://app.example/orders?x=1"])?.href,
+    "https://app.example/orders?x=1",
+  );
+  assertEquals(addressOf(["ws://app.example/_vango/live"])?.href, "http://app.example/");
+  assertEquals(addressOf(["python3", "player.py"]), undefined);
+  assertEquals(addressOf(["./player"]), undefined);
+});
