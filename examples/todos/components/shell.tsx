@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type Ctx, type Renderable, type Session, signal } from "@vango/vango";
+import {
+  ConflictResolver,
+  type Ctx,
+  type Renderable,
+  type Session,
+  signal,
+  SyncStatus,
+} from "@vango/vango";
+import { sayDay, today } from "../state/dates.ts";
 import { LIMITS } from "../state/shapes.ts";
 import { keyOf, Todos, type View } from "../state/todos.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -31,6 +39,7 @@ export function Shell(props: { children: Renderable }, ctx: Ctx): () => Renderab
           <b>Todos</b>
         </a>
         <span class="space" />
+        <SyncStatus />
         <button
           type="button"
           class="round"
@@ -61,10 +70,40 @@ export function Shell(props: { children: Renderable }, ctx: Ctx): () => Renderab
           ))}
           <AddList />
         </nav>
-        <main>{props.children}</main>
+        <main>
+          <ConflictResolver
+            class="conflicts"
+            label={labelOf}
+            format={(value, field) => sayValue(todos, value, field)}
+          />
+          {props.children}
+        </main>
       </div>
     </div>
   );
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  title: "Title",
+  note: "Note",
+  done: "Done",
+  due: "Due",
+  list: "List",
+  name: "Name",
+  hue: "Colour",
+  order: "Place",
+};
+
+function labelOf(field: string): string {
+  return LABELS[field] ?? field;
+}
+
+/** A field of a conflict, as people know it. */
+function sayValue(todos: Todos, value: unknown, field: string): string {
+  if (field === "list") return todos.lists.get(String(value))?.name ?? "Inbox";
+  if (field === "due") return value === "" ? "No date" : sayDay(String(value), today());
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  return value === "" || value === undefined ? "–" : String(value);
 }
 
 interface ViewLinkProps {

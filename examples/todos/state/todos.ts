@@ -20,7 +20,8 @@ export class Todos {
   readonly lists: SyncCollection<List>;
 
   constructor({ sync }: Ctx) {
-    this.todos = sync.collection<Todo>("todos", { schema: todoSchema });
+    // Two people who change the same field of the same todo are asked, however far apart they are.
+    this.todos = sync.collection<Todo>("todos", { schema: todoSchema, strategy: "ask" });
     this.lists = sync.collection<List>("lists", { schema: listSchema });
   }
 
