@@ -5,6 +5,8 @@
  * @module
  */
 import type { FileInfo } from "../contract/events.ts";
+import { eventCode } from "../internal/event_types.ts";
+import { Handler } from "../jsx/node.ts";
 
 /** What an event object needs of its live session. */
 export interface EventSource {
@@ -166,6 +168,15 @@ export class EventObject {
   #modifier(letter: string): boolean {
     return textOf(this.#at(1)).includes(letter);
   }
+}
+
+/**
+ * What an event object is made of: the payload of a custom event is its `detail`, which may look
+ * like one with declared fields around it.
+ */
+export function payloadOf(type: string, payload: unknown, handler: unknown): unknown {
+  const declares = handler instanceof Handler && handler.fields.length > 0;
+  return declares || !isRecord(payload) || eventCode(type) > 0 ? payload : { p: payload };
 }
 
 /** The id of the form that belongs to a payload and comes by HTTP, if one does. */

@@ -11,7 +11,7 @@ import { type FoundHandler, HandlerIndex, noteTyped } from "../tree/find.ts";
 import { placeOf } from "../tree/live.ts";
 import type { Tree } from "../tree/tree.ts";
 import { isDisabledByMarkup } from "./disabled.ts";
-import { EventObject, type EventSource, uploadOf } from "./event_object.ts";
+import { EventObject, type EventSource, payloadOf, uploadOf } from "./event_object.ts";
 import * as limits from "./limits.ts";
 import { Mailbox, type MailboxTask } from "./mailbox.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -143,8 +143,9 @@ export class Inbox {
         // Not in the tree that the player was shown (law L4).
         if (!found) return this.#host.tell({ code: "dropped", seq: up.seq });
         noteTyped(found.node, found.relative, up.payload);
-        object = new EventObject(this.#host, up.seq, up.type, up.payload, form);
-        const handler = found.handler;
+        const { handler } = found;
+        const payload = payloadOf(up.type, up.payload, handler);
+        object = new EventObject(this.#host, up.seq, up.type, payload, form);
         return handler instanceof Handler
           ? handler.run(object as never)
           : (handler as (event: EventObject) => unknown)(object);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { EventObject } from "../../src/live/event_object.ts";
+import { on } from "../../src/jsx/on.ts";
+import { EventObject, payloadOf } from "../../src/live/event_object.ts";
 
 function event(payload: unknown): EventObject {
   return new EventObject({ id: "s", abortSignal: new AbortController().signal }, 7, "x", payload);
@@ -29,6 +30,17 @@ Deno.test("EventObject reads what its type sends", () => {
   const point = event([3, 4.5, 2]);
   assertEquals([point.x, point.y, point.button], [3, 4.5, 2]);
   assertEquals([...event([["a", "1"], ["a", "2"]]).data.getAll("a")], ["1", "2"]);
+});
+
+Deno.test("the detail of a custom event is whole, also when it looks like declared fields", () => {
+  const handler = (): void => {};
+  const detailOf = (payload: unknown, by: unknown) => event(payloadOf("moved", payload, by)).detail;
+  for (const detail of [{ a: 1 }, { p: 1, f: { x: 2 } }, [1], "text", null]) {
+    assertEquals(detailOf(detail, handler), detail);
+  }
+  const declares = on(handler, { fields: ["timeStamp"] });
+  assertEquals(detailOf({ p: { a: 1 }, f: { timeStamp: 2 } }, declares), { a: 1 });
+  assertEquals(event(payloadOf("click", { p: undefined }, handler)).detail, undefined);
 });
 
 Deno.test("EventObject keeps declared fields apart from the payload", () => {
