@@ -44,9 +44,28 @@ function compiled(selector: string): Selector {
   return test;
 }
 
-/** Text as a reader sees it: blanks joined, none around it. */
+/** Elements that stand apart from the text around them. */
+const APART = new Set(
+  ("address article aside blockquote br button dd div dl dt fieldset figcaption figure footer form " +
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section select table tbody td textarea " +
+    "tfoot th thead tr ul").split(" "),
+);
+const UNSEEN = new Set(["script", "style", "template", "title"]);
+
+/** Text as a reader sees it: blocks apart, blanks joined, none around it. */
 export function shownText(element: PlayerElement): string {
-  return element.text.replace(/\s+/g, " ").trim();
+  return textIn(element).replace(/\s+/g, " ").trim();
+}
+
+function textIn(element: PlayerElement): string {
+  let text = "";
+  for (const node of element) {
+    if (node.type === "text") text += node.data;
+    else if (node.type === "comment" || UNSEEN.has(node.tag)) continue;
+    else if (APART.has(node.tag)) text += ` ${textIn(node)} `;
+    else text += textIn(node);
+  }
+  return text;
 }
 
 /** The innermost elements below `root` whose text is `text`, or matches it. */

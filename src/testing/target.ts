@@ -96,12 +96,25 @@ export function outline(root: PlayerElement): string {
   return lines.slice(0, MOST_SHOWN).join("\n") + (more > 0 ? `\n  … and ${more} more` : "");
 }
 
+/** Roles that are not named by what stands in them, which follows anyway. */
+const CONTAINERS = new Set(
+  ("article banner complementary contentinfo dialog figure form group list main navigation region " +
+    "row rowgroup table").split(" "),
+);
+
 function describe(element: PlayerElement, root: PlayerElement): string {
   const role = roleOf(element);
-  const text = shorten(role ? nameOf(element, root) : shownText(element));
+  const isLabelled = element.attributes.has("aria-label") ||
+    element.attributes.has("aria-labelledby");
+  const text = role === undefined
+    ? shownText(element)
+    : CONTAINERS.has(role) && !isLabelled
+    ? undefined
+    : nameOf(element, root);
   const id = element.get("id");
   const tag = `<${element.tag}${id === undefined ? "" : ` id="${id}"`}>`;
-  return `${role ? role : "text"} ${JSON.stringify(text)} ${tag}`;
+  const said = text === undefined ? "" : ` ${JSON.stringify(shorten(text))}`;
+  return `${role ?? "text"}${said} ${tag}`;
 }
 
 function shorten(text: string): string {
