@@ -45,9 +45,11 @@ export function freeControls(event: number): void {
   marks.forEach((by, control) => by <= event && marks.delete(control));
 }
 
-/** The events that were sent are lost: the edits are still to be told. */
+/** The events that were sent are lost: the edits are still to be told, if they count there. */
 export function untell(): void {
-  marks.forEach((_, control) => marks.set(control, Infinity));
+  marks.forEach((_, control) =>
+    (control as Control).$typed ? marks.set(control, Infinity) : marks.delete(control)
+  );
 }
 
 /**

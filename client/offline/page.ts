@@ -12,6 +12,7 @@
  */
 import type { Handle } from "../main.ts";
 import { HELLO } from "../codes.ts";
+import type { Control } from "../controls.ts";
 import { type Account, writeAccount } from "./account.ts";
 import {
   ACCOUNT_PATH,
@@ -142,10 +143,34 @@ async function ready(): Promise<void> {
   foreign = false;
 }
 
+/**
+ * The page goes to another place, which knows nothing of what its controls show. What was typed, or
+ * stands in a form that is still to be sent, stays and is told there. What was ticked or chosen
+ * outside of a form was acted upon where it happened: telling it again would do it twice.
+ */
+function settleEdits(): void {
+  const quiet = new Event("input");
+  for (const control of document.querySelectorAll<Control>("input,textarea,select")) {
+    const { form, selectionStart, $typed } = control;
+    if (!$typed) continue;
+    if (!form && selectionStart === null) delete control.$typed;
+    else {
+      if (!form) control.$typed = "input";
+      control.dispatchEvent(quiet);
+    }
+  }
+}
+
+/** For the player alone: from now on the control holds what the user has typed. */
+function hush(event: Event): void {
+  if (!event.bubbles && !event.isTrusted) event.stopImmediatePropagation();
+}
+
 /** Where the player connects to: the server, unless there is reason to believe that it is away. */
 function dial(address: string): WebSocket | undefined {
   const away = luggage === undefined && (foreign || vango.state === "offline");
   if (away && account) {
+    settleEdits();
     const { port1, port2 } = new MessageChannel();
     tell({ connect: port2 }, [port2]);
     const opened = visit = new PageSocket(port1);
@@ -154,6 +179,7 @@ function dial(address: string): WebSocket | undefined {
     return opened as unknown as WebSocket;
   }
   if (luggage === undefined) return;
+  settleEdits();
   return backTo(address, luggage);
 }
 
@@ -233,6 +259,7 @@ function tellAssets({ active }: ServiceWorkerRegistration): void {
 
 async function start(): Promise<void> {
   vango.dial = dial;
+  addEventListener("input", hush, true);
   for (const type of ["click", "submit"]) addEventListener(type, signOut, true);
   const meta = document.querySelector('meta[name="vango"]');
   if (meta) {
