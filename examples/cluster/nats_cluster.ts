@@ -31,17 +31,18 @@ export function startNatsCluster(size: number, directory: string): NatsCluster {
   const servers = ports.slice(0, size).map((port, i) => {
     const folder = `${directory}/nats_${i + 1}`;
     Deno.mkdirSync(folder, { recursive: true });
+    const cluster = `cluster {
+  name: vango
+  listen: "127.0.0.1:${ports[size + i]}"
+  routes: ${JSON.stringify(routes)}
+}
+`;
     Deno.writeTextFileSync(
       `${folder}/nats.conf`,
       `listen: "127.0.0.1:${port}"
 server_name: "nats_${i + 1}"
 jetstream { store_dir: "${folder}/js" }
-cluster {
-  name: vango
-  listen: "127.0.0.1:${ports[size + i]}"
-  routes: ${JSON.stringify(routes)}
-}
-`,
+${size > 1 ? cluster : ""}`,
     );
     return new Server(folder);
   });
