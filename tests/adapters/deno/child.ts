@@ -11,6 +11,7 @@ export class Child implements AsyncDisposable {
   /** What it has written so far. */
   output = "";
   readonly #ended: Promise<unknown>;
+  #over = false;
   #wake: (() => void)[] = [];
 
   /** @param limit Descriptors that it may open; the system's usual number by default. */
@@ -25,7 +26,8 @@ export class Child implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    this.#ended = Promise.all([this.#read(this.process.stdout), this.#read(this.process.stderr)]);
+    this.#ended = Promise.all([this.#read(this.process.stdout), this.#read(this.process.stderr)])
+      .then(() => this.#over = true);
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -35,11 +37,16 @@ export class Child implements AsyncDisposable {
     }
   }
 
-  /** Waits until it has written what `pattern` finds. */
+  /**
+   * Waits until it has written what `pattern` finds.
+   *
+   * @throws {Error} When it ends before, with what it has said.
+   */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.output);
       if (found) return found;
+      if (this.#over) throw new Error(`the child ended before it said ${pattern}:\n${this.output}`);
       const more = new Promise<void>((resolve) => this.#wake.push(resolve));
       await deadline(Promise.race([more, this.#ended]), 20_000);
     }
