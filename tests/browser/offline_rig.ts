@@ -5,6 +5,8 @@
  */
 import { vangoOf } from "../../src/server/vango.ts";
 import type { BrowserContext, Page } from "playwright-core";
+import type { Hono } from "hono";
+import type { VangoOptions } from "@vango/vango";
 import { bundleOffline, deno } from "@vango/vango/deno";
 import { createAuthority } from "../../src/sync/authority/authority.ts";
 import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
@@ -29,12 +31,31 @@ export interface OfflineSite extends AsyncDisposable {
   open(context?: BrowserContext): Promise<Page>;
 }
 
-const script = bundleOffline(import.meta.resolve("./offline_entry.tsx"));
+/** The app that a site serves. */
+export interface OfflineApp {
+  readonly create: (host: Omit<VangoOptions, "app">) => Hono | Promise<Hono>;
+  /** Its bundle for browsers. */
+  readonly script: () => Promise<string>;
+  /** Opens it as Ana. */
+  readonly enter: (page: Page, origin: string) => Promise<void>;
+}
+
+const NOTES: OfflineApp = {
+  create: createApp,
+  script: bundleOffline(import.meta.resolve("./offline_entry.tsx")),
+  enter: async (page, origin) => {
+    await page.goto(`${origin}/in/ana`);
+  },
+};
+
+const user = "ana";
 
 /** Starts both. */
-export async function openOfflineSite(user = "ana"): Promise<OfflineSite> {
+export async function openOfflineSite(
+  { create, script, enter }: OfflineApp = NOTES,
+): Promise<OfflineSite> {
   const authority = createAuthority({ store: createMemoryAuthorityStore() });
-  const app = createApp({
+  const app = await create({
     platform: deno(),
     secrets: ["a secret of at least 32 characters"],
     development: false,
@@ -77,7 +98,7 @@ export async function openOfflineSite(user = "ana"): Promise<OfflineSite> {
       listen(page, {
         push: (text: string) => isCut ? 0 : complaints.push(text),
       } as unknown as string[]);
-      await page.goto(`${origin}/in/${user}`);
+      await enter(page, origin);
       await live(page);
       await ready(page);
       return page;

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { eventually, shows } from "./e2e_rig.ts";
 import type { Page } from "playwright-core";
+import { ran } from "./offline_app.tsx";
 import { offline, online, openOfflineSite, ready } from "./offline_rig.ts";
 
 function nonceOf(page: Page): Promise<string> {
@@ -36,10 +37,23 @@ Deno.test("a page goes on in its worker when the network goes, and back without 
   await page.fill("#text", "before");
   await page.click("#put");
   await page.waitForSelector(".edit >> text=before");
-  await page.evaluate(() => Object.assign(globalThis, { same: true }));
+  await page.evaluate(() => {
+    const dropped: unknown[] = [];
+    document.addEventListener(
+      "vango:event-dropped",
+      (event) => dropped.push((event as CustomEvent).detail),
+    );
+    Object.assign(globalThis, { same: true, dropped });
+  });
   await page.fill("#text", "half typed");
+  ran.length = 0;
   site.cut();
+  // Nobody is there for this one: it is cancelled, and the page is told.
+  await page.click("#put");
   await offline(page);
+  assertEquals(await page.evaluate(() => (globalThis as unknown as { dropped: unknown }).dropped), [
+    { code: "mounted" },
+  ]);
   assertEquals(await page.inputValue("#text"), "half typed");
   await page.waitForSelector(".edit >> text=before");
   await page.fill("#text", "without a network");
@@ -62,6 +76,8 @@ Deno.test("a page goes on in its worker when the network goes, and back without 
   await page.click("#put");
   await page.waitForSelector(".edit >> text=typed in between");
   await eventually(page, async () => (await site.stored()).length === 3);
+  // Each event was run by one side.
+  assertEquals(ran, ["typed in between"]);
   assert(await page.evaluate(() => "same" in globalThis));
   assertEquals(site.complaints, []);
 });
