@@ -6,6 +6,8 @@
 export { BundleError, bundleOffline } from "./bundle_offline.ts";
 export { defaultStore, type DefaultStoreOptions } from "./default_store.ts";
 export { defaultSyncStore, type SyncPlace } from "./default_sync_store.ts";
+export { createDevice, type Device, type DeviceOptions } from "./device.ts";
 export { deno, type DenoOptions } from "./platform.ts";
 export { type RunningServer, serve, type ServeOptions } from "./serve.ts";
+export type { AuthorityStore, PokeBus } from "../../sync/ports.ts";
 export type { Platform, UpgradedSocket } from "../../contract/platform.ts";
