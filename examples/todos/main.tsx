@@ -8,12 +8,13 @@
 import { bundleOffline, defaultStore, defaultSyncStore, deno, serve } from "@vango/vango/deno";
 import { createApp } from "./app.tsx";
 import { serveAssets } from "./assets.ts";
+import { userOf } from "./state/token.ts";
 
 const place = await defaultSyncStore();
 const app = createApp({
   platform: deno(),
   store: await defaultStore(),
-  sync: place,
+  sync: { ...place, authenticate: userOf },
   offline: { script: bundleOffline(import.meta.resolve("./offline.tsx")) },
 });
 await serveAssets(app);
