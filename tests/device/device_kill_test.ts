@@ -1,6 +1,6 @@
 /**
  * Kills device processes with -9 while somebody clicks: what a page was told to be durable is there
- * after it, once, and arrives at the server. `VANGO_KILLS` makes it longer; `deno task soak` does.
+ * after it and arrives at the server. With `VANGO_SOAK` 200 times.
  */
 import { createAuthority, createMemoryAuthorityStore } from "@vango/vango/sync";
 import { assert, assertEquals } from "@std/assert";
@@ -8,7 +8,7 @@ import { startServer } from "../server/rig.ts";
 import { Browser, eventually } from "../server/visitor.ts";
 import { makeNotes } from "./notes_app.tsx";
 
-const KILLS = Number(Deno.env.get("VANGO_KILLS") ?? 3);
+const KILLS = Deno.env.get("VANGO_SOAK") ? 200 : 3;
 const PROCESS = new URL("device_process.ts", import.meta.url);
 const CONFIG = new URL("../../deno.json", import.meta.url);
 
