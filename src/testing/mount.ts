@@ -21,7 +21,7 @@ export interface MountOptions {
    * opens this page in a further tab.
    */
   readonly session?: SessionSeed | View;
-  /** Whether this is the visitor's first page ever: the server must guess what the player is. */
+  /** Whether this is a browser's first page ever: the server must guess what it is. */
   readonly firstVisit?: boolean;
   /** Sent with every request: `accept-language`, `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -80,8 +80,10 @@ export async function mount(
   const capabilities = options.capabilities ?? usualCapabilities(platform);
   const facts: PlayerFacts = { platform, screen, capabilities };
   const isTab = session instanceof View;
-  const visitor = isTab ? session.visitor : new Visitor(app, headers, env);
-  if (!options.firstVisit) visitor.cookies.set("vango_client", factsCookie(facts));
+  const said = sayFacts(facts);
+  const native = isHandheld(platform) ? said : undefined;
+  const visitor = isTab ? session.visitor : new Visitor(app, { headers, env, native });
+  if (!options.firstVisit) visitor.cookies.set("vango_client", said);
   const view = new View({
     visitor,
     url: new URL(path, options.origin ?? "http://localhost"),
@@ -123,8 +125,8 @@ const ORDER = [
   "nativeShare",
 ];
 
-/** What a player leaves behind for the next first paint. */
-function factsCookie({ platform, screen, capabilities }: PlayerFacts): string {
+/** What a player says with the GET of a page: a browser in a cookie, an app in a header. */
+function sayFacts({ platform, screen, capabilities }: PlayerFacts): string {
   const digits = ORDER.map((name) => capabilities[name] ? "1" : "0").join("");
   return `${platform}.${screen.width}x${screen.height}.${digits}`;
 }

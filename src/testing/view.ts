@@ -334,7 +334,6 @@ export class View {
     const headers = {
       connection: "Upgrade",
       upgrade: "websocket",
-      origin: page.origin,
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
@@ -346,7 +345,7 @@ export class View {
   async #redeem(page: URL, ticket: string, token: string): Promise<string> {
     const response = await this.#setup.visitor.request(new URL("/_vango/session", page), {
       method: "POST",
-      headers: { origin: page.origin, "content-type": "application/json" },
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ ticket, token }),
     });
     if (!response.ok) throw new Error(`the ticket was refused with ${response.status}`);
@@ -359,7 +358,7 @@ export class View {
   async #post(page: URL, id: string, token: string, form: FormData): Promise<number> {
     const { status, body } = await this.#setup.visitor.request(new URL("/_vango/form", page), {
       method: "POST",
-      headers: { origin: page.origin, "vango-page": token, "vango-upload": id },
+      headers: { "vango-page": token, "vango-upload": id },
       body: form,
     });
     await body?.cancel();

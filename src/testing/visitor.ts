@@ -15,29 +15,42 @@ export interface TestApp {
 /** Redirects that are followed at most, as browsers do. */
 const MAX_REDIRECTS = 20;
 
-/** Asks an app and keeps its cookies. */
+/** How a visitor comes. */
+export interface VisitorOptions {
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the server would pass beside each request, such as bindings. */
+  readonly env: object;
+  /** What a native app says of itself; it has a bearer token in place of cookies. */
+  readonly native: string | undefined;
+}
+
+/** Asks an app and keeps its cookies, or, as a native app, its bearer token. */
 export class Visitor {
   /** Whom it asks. */
   readonly app: TestApp;
   /** Cookies by name. */
   readonly cookies: Map<string, string> = new Map();
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #env: object;
+  readonly #options: VisitorOptions;
+  #token = "";
 
-  /**
-   * A visitor without cookies.
-   *
-   * @param env What the server would pass beside each request, such as bindings.
-   */
-  constructor(app: TestApp, headers: Readonly<Record<string, string>>, env: object) {
+  /** A visitor who was never here. */
+  constructor(app: TestApp, options: VisitorOptions) {
     this.app = app;
-    this.#headers = headers;
-    this.#env = env;
+    this.#options = options;
   }
 
-  /** The `Cookie` header. */
-  get cookie(): string {
-    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  /** What says who it is. A browser says with all but a plain GET which page asks, too. */
+  #credentials({ origin }: URL, isPlain: boolean): Record<string, string> {
+    const { native } = this.#options;
+    if (native === undefined) {
+      const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      return { ...!isPlain && { origin }, ...cookie && { cookie } };
+    }
+    return {
+      "vango-client": native,
+      ...this.#token && { authorization: `Bearer ${this.#token}` },
+    };
   }
 
   /** Asks once. */
@@ -46,11 +59,13 @@ export class Visitor {
     init: { method?: string; headers?: Record<string, string>; body?: BodyInit } = {},
     beside?: InProcess,
   ): Promise<Response> {
-    const { cookie } = this;
-    const headers = { ...this.#headers, ...cookie && { cookie }, ...init.headers };
+    const given = this.#options;
+    const isPlain = init.method === undefined && init.headers?.upgrade === undefined;
+    const headers = { ...this.#credentials(url, isPlain), ...given.headers, ...init.headers };
     const request = new Request(url, { ...init, headers });
-    const env = beside ? { ...this.#env, [IN_PROCESS]: beside } : this.#env;
+    const env = beside ? { ...given.env, [IN_PROCESS]: beside } : given.env;
     const response = await this.app.fetch(request, env);
+    this.#token = response.headers.get("vango-session") ?? this.#token;
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     return response;
   }

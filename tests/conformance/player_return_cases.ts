@@ -8,7 +8,7 @@ import { Frame, Op } from "../../src/protocol/codes.ts";
 import { encodeJson, encodeNumber } from "../../src/protocol/up.ts";
 import { greet, open, type Play, type PlayerSubject } from "./play.ts";
 import { render, text } from "./player_cases.ts";
-import { COOKIE } from "./scripted_server.ts";
+import { credential, mustBring } from "./scripted_server.ts";
 import { type Case, must, same } from "./suite.ts";
 
 /** Loss, return, refusal. */
@@ -185,8 +185,10 @@ export const loseAndReturn: Case<PlayerSubject>[] = [
     async run(subject) {
       const play = await open(subject, `<p v></p>`);
       const renewed = `${play.page.token}-renewed`;
-      subject.server.answer = () =>
-        Response.json({ token: renewed }, { headers: { "set-cookie": "vango=renewed; Path=/" } });
+      subject.server.answer = ({ headers }) =>
+        Response.json({ token: renewed }, {
+          headers: credential(headers, "vango=renewed", "renewed"),
+        });
       play.patch(0, (out) => {
         out.op(Op.TICKET);
         out.string("a-ticket");
@@ -196,14 +198,13 @@ export const loseAndReturn: Case<PlayerSubject>[] = [
       );
       same([method, path], ["POST", "/_vango/session"], "the request");
       same(JSON.parse(body), { ticket: "a-ticket", token: play.page.token }, "its body");
-      same(headers.get("cookie"), COOKIE, "its cookie");
-      same(headers.get("origin"), subject.server.origin, "its origin");
+      mustBring(headers, subject.server.origin);
       await play.settled();
       await until(async () => (await play.state()) === "live");
       subject.server.renew(play.page, renewed);
       const hello = await play.comesBack(1001);
       same(hello.token, renewed, "HELLO's token");
-      same(play.socket.headers.get("cookie"), "vango=renewed", "the handshake's cookie");
+      mustBring(play.socket.headers, subject.server.origin, "vango=renewed", "renewed");
     },
   },
 ];

@@ -6,7 +6,7 @@
 import { decodeUp, encodeJson, encodeNumber, type UpFrame } from "../../src/protocol/up.ts";
 import { Frame } from "../../src/protocol/codes.ts";
 import { Inbox } from "./inbox.ts";
-import { must } from "./suite.ts";
+import { must, same } from "./suite.ts";
 
 /** A request that a player made, besides those for pages and sockets. */
 export interface SeenRequest {
@@ -74,8 +74,30 @@ export class ScriptedSocket {
   }
 }
 
-/** The cookie that pages set: a player brings it back with everything. */
+/** The cookie that pages set: a browser brings it back with everything. */
 export const COOKIE = "vango=conformance";
+
+/** The token that a native app gets in its place. */
+export const TOKEN = "conformance";
+
+/** What a response gives a player to prove who it is. */
+export function credential(request: Headers, cookie = COOKIE, token = TOKEN): HeadersInit {
+  return request.has("vango-client") && !request.has("cookie")
+    ? { "vango-session": token }
+    : { "set-cookie": `${cookie}; Path=/; HttpOnly; SameSite=Lax` };
+}
+
+/** @throws {Error} unless a request brings what it was given. */
+export function mustBring(request: Headers, origin: string, cookie = COOKIE, token = TOKEN): void {
+  const bearer = request.get("authorization");
+  if (bearer !== null) {
+    same(bearer, `Bearer ${token}`, "the bearer token");
+    same(request.get("cookie"), null, "a cookie beside a bearer token");
+    return;
+  }
+  same(request.get("cookie"), cookie, "the cookie");
+  same(request.get("origin"), origin, "the origin");
+}
 
 /** Serves pages on a port of its own. */
 export class ScriptedServer implements AsyncDisposable {
@@ -128,7 +150,7 @@ export class ScriptedServer implements AsyncDisposable {
       return new Response(page.html, {
         headers: {
           "content-type": "text/html; charset=utf-8",
-          "set-cookie": `${COOKIE}; Path=/; HttpOnly; SameSite=Lax`,
+          ...credential(request.headers) as Record<string, string>,
         },
       });
     }
