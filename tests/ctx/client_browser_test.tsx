@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Ctx } from "@vango/vango";
 import type { Page } from "playwright-core";
-import { eventually, live, openSite, shows, textOf } from "../browser/e2e_rig.ts";
+import { eventually, live, openSite, shows } from "../browser/e2e_rig.ts";
+import { makeApp, startServer } from "../server/rig.ts";
 
 const renders = { size: 0, hover: 0, gps: 0, plain: 0 };
 
@@ -257,30 +258,29 @@ Deno.test("ctx.client in Chromium", async (t) => {
   });
 
   await t.step("Electron, Tauri and a page that says so are desktop", async () => {
+    const shell = makeApp({ htmlAttributes: { "data-vango-platform": "desktop" } });
+    shell.app.get("/", shell.vango.page(Parts));
+    await using server = startServer(shell);
     const electron = await browser.newContext({
       userAgent: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Electron/40.1.0 Safari/537.36",
     });
     const tauri = await browser.newContext();
     await tauri.addInitScript(() => Object.assign(globalThis, { __TAURI_INTERNALS__: {} }));
-    const shell = await browser.newContext();
-    await shell.addInitScript(() => {
-      // As `htmlAttributes` write it; the element is there before any script of the page.
-      new MutationObserver(() => {
-        document.documentElement.dataset.vangoPlatform = "desktop";
-      }).observe(document, { childList: true });
-    });
     const plain = await browser.newContext();
-    const platforms: (string | null)[] = [];
-    for (const context of [electron, tauri, shell, plain]) {
+    const expected = [
+      [electron, site.origin, "desktop"],
+      [tauri, site.origin, "desktop"],
+      [plain, server.origin, "desktop"],
+      [plain, site.origin, "web"],
+    ] as const;
+    for (const [context, origin, platform] of expected) {
       const page = await context.newPage();
-      await page.goto(site.origin);
+      await page.goto(origin);
       await live(page);
-      const expected = context === plain ? "web" : "desktop";
-      await eventually(page, async () => await textOf(page, "#platform") === expected);
-      platforms.push(await textOf(page, "#platform"));
-      await context.close();
+      await shows(page, "#platform", platform);
+      await page.close();
     }
-    assertEquals(platforms, ["desktop", "desktop", "desktop", "web"]);
+    for (const context of [electron, tauri, plain]) await context.close();
   });
   assertEquals(site.errors, []);
 });
