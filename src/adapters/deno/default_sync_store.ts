@@ -21,7 +21,7 @@ export interface SyncPlace {
  *
  * - `NATS_URL` is set: NATS JetStream there, and pokes over NATS; `NATS_REPLICAS` (1, 3 or 5) when
  *   the streams are made.
- * - On Deno Deploy: its Deno KV.
+ * - On Deno Deploy: its Deno KV, watched for changes.
  * - Otherwise the SQLite file `sync.db` in the directory `VANGO_DATA`, or `.vango`, which is made
  *   if there is none, readable by its owner alone.
  *
@@ -47,8 +47,12 @@ export async function defaultSyncStore(options: DefaultStoreOptions = {}): Promi
     case "nats":
       return await openNats(env);
     case "deno-kv": {
-      const { createDenoKvAuthorityStore } = await import("../deno_kv/sync_store.ts");
-      return placeOf(createDenoKvAuthorityStore({ kv: await Deno.openKv() }));
+      const [{ createDenoKvAuthorityStore }, { createDenoKvPokeBus }] = await Promise.all([
+        import("../deno_kv/sync_store.ts"),
+        import("../deno_kv/sync_pokes.ts"),
+      ]);
+      const kv = await Deno.openKv();
+      return { ...placeOf(createDenoKvAuthorityStore({ kv })), pokes: createDenoKvPokeBus({ kv }) };
     }
     case "sqlite": {
       const file = await privateFile(env("VANGO_DATA") || ".vango", "sync.db");
