@@ -5,6 +5,7 @@
  */
 import { type Ctx, type Renderable, type Signal, signal } from "@vango/vango";
 import { sayDay, today } from "../state/dates.ts";
+import { flag } from "../state/portable.ts";
 import { LIMITS, type Todo } from "../state/shapes.ts";
 import { Todos, type View } from "../state/todos.ts";
 import { Icon } from "./icons.tsx";
@@ -22,7 +23,7 @@ export interface TodoRowProps {
 /** A line with a checkbox; a click on its text opens it. */
 export function TodoRow(props: TodoRowProps, ctx: Ctx): () => Renderable {
   const todos = new Todos(ctx);
-  const open = signal(false);
+  const open = signal(false, { key: "open", portable: flag });
   return () => {
     const { id, view, dragged } = props;
     const todo = todos.todos.get(id);

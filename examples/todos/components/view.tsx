@@ -5,6 +5,7 @@
  */
 import { type Ctx, type Renderable, signal, Title } from "@vango/vango";
 import { today } from "../state/dates.ts";
+import { flag, line } from "../state/portable.ts";
 import { LIMITS, type Todo } from "../state/shapes.ts";
 import { keyOf, Todos, type View } from "../state/todos.ts";
 import { Icon } from "./icons.tsx";
@@ -13,10 +14,10 @@ import { TodoRow } from "./todo_row.tsx";
 /** Days and lists; new todos get what the view shows. */
 export function TodoView({ view }: { view: View }, ctx: Ctx): () => Renderable {
   const todos = new Todos(ctx);
-  const query = signal("");
+  const query = signal("", { key: "query", portable: line });
   const dragged = signal("", { durable: false });
   const removed = signal<{ id: string; todo: Todo } | undefined>(undefined);
-  const showsDone = signal(false);
+  const showsDone = signal(false, { key: "shows-done", portable: flag });
   const onRemoved = (id: string, todo: Todo) => removed.value = { id, todo };
 
   async function undo(): Promise<void> {

@@ -99,20 +99,28 @@ export class Todos {
     await this.lists.put(key, { name, hue: (lists.length * 67 + 210) % 360, order });
   }
 
-  /** Removes a list; its todos go to the inbox. In one transaction: all of it or nothing. */
-  removeList(sync: Ctx["sync"], list: string): Promise<void> {
-    const inside = this.shown({ list });
-    return sync.transaction(() => {
-      for (const { key } of inside) void this.todos.patch(key, { list: "" });
-      void this.lists.delete(list);
-    });
+  /** Removes a list; its todos go to the inbox. */
+  async removeList(sync: Ctx["sync"], list: string): Promise<void> {
+    await inPortions(sync, this.shown({ list }), (key) => this.todos.patch(key, { list: "" }));
+    await this.lists.delete(list);
   }
 
   /** Removes what is done in a view. */
-  clearDone(sync: Ctx["sync"], view: View): Promise<void> {
+  async clearDone(sync: Ctx["sync"], view: View): Promise<void> {
     const done = this.shown(view).filter(({ value }) => value.done);
-    return sync.transaction(() => {
-      for (const { key } of done) void this.todos.delete(key);
+    await inPortions(sync, done, (key) => this.todos.delete(key));
+  }
+}
+
+/** Each portion is one transaction: all of it or nothing. */
+async function inPortions(
+  sync: Ctx["sync"],
+  records: readonly TodoRecord[],
+  write: (key: string) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < records.length; start += 200) {
+    await sync.transaction(() => {
+      for (const { key } of records.slice(start, start + 200)) void write(key);
     });
   }
 }
