@@ -22,12 +22,10 @@ export async function checkConformance(
   args: readonly string[],
   log: (line: string) => void,
 ): Promise<Report> {
-  const given = args.filter((arg) => arg !== "--act");
+  const act = args[0] === "--act";
+  const given = act ? args.slice(1) : args;
   const url = addressOf(given);
-  if (url) {
-    const subject = { url, act: args.includes("--act") };
-    return await runCases(await serverCases(), subject, log);
-  }
+  if (url) return await runCases(await serverCases(), { url, act }, log);
   await using server = new ScriptedServer();
   await using player = new PlayerDriver(given);
   return await runCases(await playerCases(), { player, server }, log);
@@ -46,7 +44,10 @@ if (import.meta.main) {
     console.error(USAGE);
     Deno.exit(2);
   }
-  const report = await checkConformance(Deno.args, (line) => console.log(line));
+  const report = await checkConformance(Deno.args, (line) => console.log(line)).catch((error) => {
+    console.error(`Cannot check ${Deno.args.join(" ")}: ${error.message}`);
+    Deno.exit(2);
+  });
   console.log(totalsOf(report));
   Deno.exit(report.failed === 0 ? 0 : 1);
 }

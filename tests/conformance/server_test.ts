@@ -31,3 +31,19 @@ Deno.test("addressOf takes pages and sockets for servers, anything else for a pl
   assertEquals(addressOf(["python3", "player.py"]), undefined);
   assertEquals(addressOf(["./player"]), undefined);
 });
+
+Deno.test("the command says how many cases have failed, and exits accordingly", async () => {
+  const run = async (...args: string[]): Promise<[code: number, last: string]> => {
+    const tool = new URL("../../tools/conformance.ts", import.meta.url).pathname;
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", tool, ...args],
+    });
+    const { code, stdout } = await command.output();
+    return [code, new TextDecoder().decode(stdout).trim().split("\n").at(-1) ?? ""];
+  };
+  const [code, last] = await run(Deno.execPath(), "eval", "");
+  assertEquals(code, 1);
+  assert(/^0 passed, \d\d failed$/.test(last), last);
+  assertEquals((await run())[0], 2);
+  assertEquals((await run("there-is-no-such-player"))[0], 2);
+});

@@ -347,6 +347,60 @@ Deno.test("Player inflates frames and keeps their order", async () => {
   assertEquals(innerMarkup(player.find("ul")), "<li>row number 0</li><li>row number 1</li>");
 });
 
+Deno.test("Player tells with its next HELLO, or after WELCOME, what has changed about the device", async () => {
+  const rig = await play(root(Counter));
+  const { player, net, clock } = rig;
+  net.wire!.lose();
+  player.change({ screen: { width: 500, height: 400 } });
+  clock.pass(500);
+  await player.until(() => net.up.at(-1)![0] === Frame.HELLO || player.state === "live");
+  await player.settled();
+  assertEquals(rig.live.player?.screen, { width: 500, height: 400 });
+  assertEquals(sent(rig, Frame.CLIENT), []);
+  net.frozen = true;
+  net.wire!.lose();
+  clock.pass(500);
+  await Promise.resolve();
+  assertEquals(net.up.at(-1)![0], Frame.HELLO);
+  player.change({ screen: { width: 300, height: 400 } });
+  net.frozen = false;
+  net.wire!.listener.message(
+    encodeJson(Frame.WELCOME, { v: 1, mode: "resumed", seq: 0, ack: 0 }),
+  );
+  assertEquals(sent(rig, Frame.CLIENT).length, 1);
+});
+
+Deno.test("Player sends a form with files again until the server has it", async () => {
+  const statuses = [503, 204];
+  const posted: [id: string, token: string, file: string][] = [];
+  const rig = await play(
+    root(() => (
+      <form onsubmit={() => {}}>
+        <input type="file" name="file" />
+      </form>
+    )),
+    {
+      upload: async (id, token, form) => {
+        posted.push([id, token, await (form.get("file") as File).text()]);
+        return statuses.shift()!;
+      },
+    },
+  );
+  const { player, net, clock } = rig;
+  net.frozen = true;
+  player.user.attach("input", new File(["content"], "a.txt"));
+  player.user.submit("form");
+  while (statuses.length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    clock.pass(1_000);
+  }
+  assertEquals(posted, [[posted[0]![0], "token", "content"], posted[0]!]);
+  const event = sent(rig, Frame.EVENT).at(-1) as { payload: { u: string; p: unknown } };
+  assertEquals(event.payload.u, posted[0]![0]);
+  assertEquals(event.payload.p, [["file", ["a.txt", 7, ""]]]);
+  player.close();
+});
+
 Deno.test("Player gives up waiting when its signal says so", async () => {
   const { player } = await play(root(Counter));
   const giveUp = new AbortController();
