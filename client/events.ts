@@ -101,6 +101,7 @@ function handle(event: Event, element: PlaceNode, names: string): void {
     if (id && number) upload(id, number, form!);
     for (const control of target.elements as Iterable<Node> ?? [target]) told(control, number);
   });
+  if (form && element.hasAttribute("data-reset")) (element as unknown as HTMLFormElement).reset();
 }
 
 /** What events carry, by their types' codes; the others carry nothing. */

@@ -31,7 +31,9 @@ export function setState(next: State): void {
 /** Loads the page again, but not for ever: what a reload did not help is left to the backoff. */
 export function reload(): boolean {
   const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  if (load?.type === "reload" && performance.now() < 1e4) return false;
+  // A page that was live has been of use: it may be loaded again at once, if not in a circle.
+  const soon = state === "live" ? 1e3 : 1e4;
+  if (load?.type === "reload" && performance.now() < soon) return false;
   location.reload();
   return true;
 }

@@ -118,6 +118,8 @@ export interface CommonAttributes extends MissingGlobals {
   readonly "data-throttle"?: string | number;
   /** Prevents the default action of all handled events, or of the types listed. */
   readonly "data-prevent-default"?: string | boolean;
+  /** On a form: empties it once what was in it is on its way. */
+  readonly "data-reset"?: true | "";
   /** Keeps all handled events, or the types listed, from outer elements' handlers. */
   readonly "data-stop-propagation"?: string | boolean;
   /** Data for scripts and style sheets, and accessibility states. */

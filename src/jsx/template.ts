@@ -90,6 +90,10 @@ export interface Template {
   readonly single: boolean;
   /** Its handlers. */
   readonly events: readonly EventSlot[];
+  /** Place (relative) of the element that asks for the focus, or -1. */
+  readonly focus: number;
+  /** Slot that says whether it does, or -1 when it always does. */
+  readonly focusSlot: number;
   /** Slot of `key`, or -1. */
   readonly keySlot: number;
   /** The key that all its instances have, for one that is constant in the source. */
@@ -212,6 +216,8 @@ function assemble(
     comments,
     single,
     events,
+    focus: parser.focus ? placeOf.get(parser.focus.element)! : -1,
+    focusSlot: parser.focus?.slot ?? -1,
     keySlot: parser.keySlot,
     key: parser.key,
     holeOf,

@@ -19,6 +19,7 @@ import type { RcdataParts } from "./template.ts";
 
 const RCDATA_ELEMENTS = new Set(["title", "textarea"]);
 const KEY_ATTRIBUTE = /\skey="([^"]*)"/;
+const AUTOFOCUS = /\sautofocus(?=[\s=]|$)/;
 const VALUE_ATTRIBUTE = /\svalue="([^"]*)"/;
 /** Elements whose content is no part of the page: text to browsers with script, or a fragment. */
 const UNREACHED = new Set(["noscript", "template"]);
@@ -71,6 +72,8 @@ export class TemplateParser {
   keySlot = -1;
   /** A key that stands in the source as it is. */
   key: string | undefined = undefined;
+  /** The last element that asks for the focus, and the slot that says whether it does, or -1. */
+  focus: { element: OpenElement; slot: number } | undefined = undefined;
   rootElements = 0;
   rootOthers = 0;
   rootTag = "";
@@ -197,6 +200,7 @@ export class TemplateParser {
       if (this.#stack.length === 0) this.key = unescapeText(key);
       return "";
     });
+    if (AUTOFOCUS.test(attributes.replace(/"[^"]*"/g, ""))) this.#focusOn(element, -1);
     if (element.tag !== "textarea" && element.tag !== "select") return attributes;
     return attributes.replace(VALUE_ATTRIBUTE, (_, value: string) => {
       if (element.tag === "select") throw constantChoice();
@@ -286,6 +290,13 @@ export class TemplateParser {
     if (!element || !RCDATA_ELEMENTS.has(element.tag)) this.pieces.push(piece);
   }
 
+  /** An element that gets the focus when it is inserted: a player must find it. */
+  #focusOn(element: OpenElement, slot: number): void {
+    if (this.#stack.some((open) => UNREACHED.has(open.tag))) return;
+    element.hasSlots = true;
+    this.focus = { element, slot };
+  }
+
   /** An element that patches reach: a player must find it when it walks the page. */
   #mark(element: OpenElement): void {
     const outer = this.#stack.find((open) => UNREACHED.has(open.tag));
@@ -337,6 +348,7 @@ export class TemplateParser {
     }
     checkName(name);
     this.#mark(element);
+    if (name === "autofocus") this.#focusOn(element, slot);
     const piece: HolePiece = {
       type: "hole",
       kind: Hole.ATTR,

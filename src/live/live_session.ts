@@ -595,6 +595,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
       for (const change of this.head.takeChanges()) {
         textOperation(Op.HEAD, JSON.stringify(change))(encoder);
       }
+      encoder.writeFocus();
       this.#writeRenders(encoder);
     } catch (error) {
       this.report(error, undefined);

@@ -85,6 +85,13 @@ export function choose(select: PlayerElement, values: readonly string[]): void {
   }
 }
 
+/** Gives the controls of a form back what their markup says. */
+export function resetForm(form: PlayerElement): void {
+  for (const element of form.descendants()) {
+    if (CONTROLS.has(element.tag) || element.tag === "option") element.properties.clear();
+  }
+}
+
 /** The controls of a page that the user has edited, and what is kept aside for them. */
 export class EditedControls {
   /** The event that tells the server of the last edit; infinity while there is none. */

@@ -21,6 +21,7 @@ import { readPatch, WireVocabulary } from "../protocol/patch_reader.ts";
 import { encodeJson, encodeNumber } from "../protocol/up.ts";
 import { type PlayerClock, systemClock, type Timer } from "./clock.ts";
 import type { PlayerElement } from "./dom.ts";
+import { resetForm } from "./controls.ts";
 import { type EventInit, type EventOutcome, hear } from "./events.ts";
 import { Backoff, Heartbeat } from "./heartbeat.ts";
 import { HeldEvents } from "./held_events.ts";
@@ -468,6 +469,8 @@ export class Player {
         for (const control of controls) this.page.edited.tell(control, event);
       });
     }
+    const isSent = type === "submit" && outcome.heard.length > 0;
+    if (isSent && target.attributes.has("data-reset")) resetForm(target);
     return outcome;
   }
 

@@ -207,6 +207,7 @@ function patchHole(
       slots[slot] = value;
       if (value) tpl.bools[hole] ??= String(value);
       if (before !== value) patchBoolean(encoder, placeOf(old, tpl.places[hole]!), before, value);
+      if (before !== value && value === "autofocus") encoder.focusOn(old, tpl.places[hole]!);
       return;
     case Hole.HTML: {
       const place = placeOf(old, tpl.places[hole]!);
@@ -298,6 +299,7 @@ function writeAttribute(
     out.at(Op.ATTR, place);
     encoder.name(name);
     out.string(text === true ? "" : text);
+    if (name === "autofocus") encoder.focusOn(node, tpl.places[hole]!);
   }
 }
 

@@ -8,7 +8,7 @@ import { Hole, type Template } from "../jsx/template.ts";
 import { AttrTag, Op, Tag } from "../protocol/codes.ts";
 import { PatchWriter } from "../protocol/patch_writer.ts";
 import { type AsyncSlot, placeholderClass } from "./async_slot.ts";
-import { type Region, unmounted } from "./live.ts";
+import { placeOf, type Region, unmounted } from "./live.ts";
 import { Mounter } from "./mounter.ts";
 import { attributeSlot, type AttributeText, rawMarkup, rcdataSlots, unwrapRest } from "./slots.ts";
 
@@ -30,6 +30,8 @@ export class PatchEncoder extends Mounter {
   #said: Vocabulary | undefined = undefined;
   /** Where the group began that nothing has been written of yet. */
   #group = -1;
+  /** The element that is to have the focus when the frame has been applied. */
+  #focus: { region: Region; node: TemplateNode; relative: number } | undefined = undefined;
 
   constructor(region: Region) {
     super(region);
@@ -38,7 +40,22 @@ export class PatchEncoder extends Mounter {
   /** Forgets what the player was told: a new connection has a new player. */
   reset(): void {
     this.#said = undefined;
+    this.#focus = undefined;
     this.out.clear();
+  }
+
+  /** The frame's last element that asks for the focus gets it, behind everything else. */
+  focusOn(node: TemplateNode, relative: number): void {
+    this.#focus = { region: this.region, node, relative };
+  }
+
+  /** Writes the operation for {@linkcode focusOn}; what has left the page since is left alone. */
+  writeFocus(): void {
+    const wanted = this.#focus;
+    this.#focus = undefined;
+    if (!wanted || wanted.node.base <= 0) return;
+    this.select(wanted.region);
+    this.out.at(Op.FOCUS, placeOf(wanted.node, wanted.relative));
   }
 
   get #words(): Vocabulary {
@@ -142,6 +159,7 @@ export class PatchEncoder extends Mounter {
       else if (kind === Hole.HTML) out.string(rawMarkup(node, slot));
       else if (kind === Hole.BOOL) {
         if (slots[slot]) tpl.bools[i] ??= String(slots[slot]);
+        if (slots[slot] === "autofocus") this.focusOn(node, tpl.places[i]!);
         this.#attribute((slots[slot] as string) || null);
       } else if (kind === Hole.SELECT) this.chooser = node;
       else {
@@ -151,6 +169,9 @@ export class PatchEncoder extends Mounter {
     }
     region.next = base + tpl.size + shift;
     unwrapRest(node);
+    if (tpl.focus >= 0 && (tpl.focusSlot < 0 || slots[tpl.focusSlot])) {
+      this.focusOn(node, tpl.focus);
+    }
     return node;
   }
 
