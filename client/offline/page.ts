@@ -44,6 +44,8 @@ let foreign = said.onDevice === true;
 let visit: PageSocket | undefined;
 /** What the page takes along to the server. */
 let luggage: string | undefined;
+/** What it would take along to the worker: the server's newest word. */
+let kept: string | undefined;
 /** When the page may go back to the server: one whose socket fails is not tried without end. */
 let backFrom = 0;
 let patience = 2_000;
@@ -110,7 +112,7 @@ class PageSocket extends PortSocket {
       for (const bytes of held) this.send(bytes);
     } else if (data instanceof ArrayBuffer || typeof data === "number") super.take(data);
     else {
-      luggage = (data as HandBack).portable;
+      luggage = kept = (data as HandBack).portable;
       backFrom = Date.now() + patience;
       patience = Math.min(2 * patience, 300_000);
       // Nothing of what it has applied counts where it goes.
@@ -174,6 +176,7 @@ function dial(address: string): WebSocket | undefined {
     const { port1, port2 } = new MessageChannel();
     tell({ connect: port2 }, [port2]);
     const opened = visit = new PageSocket(port1);
+    greetWith(opened, kept);
     queueMicrotask(() => opened.onopen?.());
     navigator.storage?.persist?.();
     return opened as unknown as WebSocket;
@@ -183,20 +186,24 @@ function dial(address: string): WebSocket | undefined {
   return backTo(address, luggage);
 }
 
-/** A connection to the server on which the player's first words say where it comes from. */
+/** A connection to the server for a page that comes from its worker. */
 function backTo(address: string, portable: string): WebSocket {
   const socket = new WebSocket(address);
-  const { send } = socket;
-  socket.send = (frame) => {
-    delete (socket as Partial<WebSocket>).send;
-    const bytes = frame as Uint8Array;
-    const hello = JSON.parse(new TextDecoder().decode(bytes.subarray(1)));
-    const text = JSON.stringify({ ...hello, seq: ELSEWHERE, portable });
-    send.call(socket, Uint8Array.of(HELLO, ...new TextEncoder().encode(text)));
-  };
+  greetWith(socket, portable);
   socket.addEventListener("message", () => luggage = undefined, { once: true });
   socket.addEventListener("close", () => luggage = undefined);
   return socket;
+}
+
+/** The player's first words say that it comes from elsewhere, and what it brings. */
+function greetWith(socket: WebSocket | PageSocket, portable: string | undefined): void {
+  const send = socket.send as (bytes: Uint8Array) => void;
+  socket.send = (frame: unknown) => {
+    delete (socket as Partial<WebSocket>).send;
+    const hello = JSON.parse(new TextDecoder().decode((frame as Uint8Array).subarray(1)));
+    const text = JSON.stringify({ ...hello, seq: ELSEWHERE, portable });
+    send.call(socket, Uint8Array.of(HELLO, ...new TextEncoder().encode(text)));
+  };
 }
 
 /** Whoever is signed in now is whose data is shown without a network. */
@@ -267,6 +274,9 @@ async function start(): Promise<void> {
       attributes: true,
     });
   }
+  document.addEventListener("vango:portable", (event) => {
+    kept = JSON.stringify((event as CustomEvent).detail);
+  });
   document.addEventListener("vango:live", () => {
     document.documentElement.classList.toggle("vango-device", visit !== undefined);
     if (visit) return;

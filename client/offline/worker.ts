@@ -128,7 +128,7 @@ class Visit {
     });
     if (!answer.ok || this.#ended.signal.aborted) return this.#refuse();
     // Whatever the player has seen was none of ours: it is mounted, not resumed.
-    const greeting = { ...hello, token, seq: 1, render: 0, places: {}, deflate: false };
+    const greeting = { ...hello, token, render: 0, places: {}, deflate: false };
     socket.take(encodeJson(Frame.HELLO, greeting).buffer);
     socket.ended = () => this.#ended.abort();
     this.#watch();
@@ -188,7 +188,7 @@ class Visit {
     if (data && data.replica.view.unacked > 0) await data.driver.force();
     // Not quite back, after all: the page stays.
     if (data && data.replica.view.unacked > 0) return this.#port.postMessage("stay");
-    const { port } = { port: this.#port };
+    const port = this.#port;
     const handBack: HandBack = { portable: JSON.stringify(portableOf(live.region.root)) };
     this.#ended.abort();
     port.postMessage(handBack);

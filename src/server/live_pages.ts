@@ -80,6 +80,7 @@ export class LivePages {
       errorCard: (error, id) => errorCard(error, id, development),
       changed: (live) => {
         if (live.state === "ended") {
+          services.portable?.forget(live);
           const session = this.sessionOf(live);
           services.durable?.ended(live, session.end !== undefined);
           session.close();
@@ -88,7 +89,10 @@ export class LivePages {
         registry.changed(live);
       },
       touch: (live) => this.#of(live).session.touch(),
-      flushing: (live) => services.durable?.changed(live),
+      flushing: (live) => {
+        services.portable?.changed(live);
+        return services.durable?.changed(live);
+      },
       refused: (what) => services.refusals.note(what),
       ran: (live) => this.#renewCookie(live),
       facts: (live, facts) => this.ctxOf(live).playerSays(facts),

@@ -11,6 +11,7 @@ import { createTokenSigner, type TokenSigner } from "../session/token.ts";
 import { ConfigError, type VangoOptions } from "./options.ts";
 import type { DurablePages } from "./durable.ts";
 import { GivenUpPages } from "./given_up.ts";
+import { PortablePages } from "./portable_pages.ts";
 import { Refusals } from "./refusals.ts";
 import { Registry } from "./registry.ts";
 import { SyncService } from "./sync_service.ts";
@@ -51,6 +52,8 @@ export class Services {
   readonly sync: SyncService;
   /** Keeps live pages for other servers; `undefined` when they are not to be kept. */
   durable: DurablePages | undefined;
+  /** Tells pages what they may take along; `undefined` when none goes on without us. */
+  readonly portable: PortablePages | undefined;
   /** How players found their pages. */
   readonly counts = { adoptions: 0, remounts: 0, reused: 0 };
   /** Whether the app is shutting down. */
@@ -65,6 +68,8 @@ export class Services {
    */
   constructor(options: VangoOptions) {
     this.options = options;
+    const { offline } = options;
+    this.portable = offline && !offline.onDevice ? new PortablePages() : undefined;
     if (!this.#givenSecrets() && !this.development) {
       throw new ConfigError(
         "cannot sign sessions: there is no secret in production; set VANGO_SECRET to at least 32 " +

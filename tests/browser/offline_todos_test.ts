@@ -25,9 +25,10 @@ const TODOS: OfflineApp = {
     await page.goto(origin);
     await page.waitForSelector("html.vango-live");
     await page.fill("input[name=name]", "ana");
+    const cookie = page.waitForResponse("**/_vango/session");
     await page.click("button[type=submit]");
     await page.waitForSelector("form.add");
-    // With the cookie of who is signed in.
+    await cookie;
     await page.goto(origin);
   },
 };
@@ -108,6 +109,30 @@ Deno.test("the todo list loses nothing in aeroplane mode, and shows what another
   }
   assertEquals(await page.inputValue("form.add input[name=title]"), "half typed");
   await context.close();
+});
+
+Deno.test("a todo that is being edited stays open, with what was typed, wherever the page goes", async () => {
+  await using site = await openOfflineSite(TODOS);
+  const page = await site.open();
+  await add(page, "Buy milk");
+  await page.click(`.todo .title >> text="Buy milk"`);
+  await page.fill(".editor textarea", "the one in the blue");
+  // The server has told the page what it may take along.
+  await page.evaluate(() =>
+    new Promise<void>((resolve) =>
+      document.addEventListener("vango:portable", () => resolve(), { once: true })
+    )
+  );
+  site.cut();
+  await offline(page);
+  assertEquals(await page.inputValue(".editor textarea"), "the one in the blue");
+  await page.locator(".editor textarea").press("End");
+  await page.keyboard.type(" bottle");
+  site.restore();
+  await online(page);
+  assertEquals(await page.inputValue(".editor textarea"), "the one in the blue bottle");
+  await page.click(".editor button[type=submit]");
+  await page.waitForSelector(".has-note");
 });
 
 Deno.test("the todo list can be installed", async () => {
