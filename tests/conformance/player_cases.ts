@@ -342,6 +342,19 @@ const events: PlayerCase[] = [
     },
   },
   {
+    name: "a form with data-reset is empty once its event is made",
+    async run(subject) {
+      const play = await open(
+        subject,
+        `<form v=d data-reset><input name=q id=q><button id=go>Go</button></form>`,
+      );
+      await play.type("q", "tea");
+      await play.click("go");
+      same((await play.socket.next(Frame.EVENT)).payload, [["q", "tea"]], "fields");
+      same(await play.value("q"), "", "the control");
+    },
+  },
+  {
     name: "a key is sent by name",
     async run(subject) {
       const play = await open(subject, `<p v=e id=p tabindex=0></p>`);

@@ -509,7 +509,10 @@ class Player:
         self.push(lambda seq, ack: wire.navigate_frame(seq, ack, path, mode))
 
     def submit(self, form, submitter=None):
+        before = self.last_event
         self.dispatch(form, "submit", tree.form_fields(form, submitter))
+        if "data-reset" in form.attributes and self.last_event > before:
+            tree.reset(form)
 
     def type(self, control, string):
         if tree.is_disabled(control) or "readonly" in control.attributes:

@@ -235,6 +235,12 @@ def is_disabled(element):
     return False
 
 
+def reset(form):
+    """Has a form show again what its attributes say."""
+    for node in form.elements():
+        node.value = node.checked = None
+
+
 def form_fields(form, submitter=None):
     """The fields of a form as its event tells them."""
     fields = []
