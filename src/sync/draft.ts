@@ -74,14 +74,13 @@ export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): Checke
  * The op with what its writer stood on: the version seen, and the value shown where somebody may
  * have to merge. Own writes on the way count as shown: the server has them before this one.
  *
- * @param seen everything up to this version was seen
  * @param before ops of the same transaction
  */
-export function standOn(view: View, draft: Draft, seen: number, before: readonly Op[]): Op {
+export function standOn(view: View, draft: Draft, before: readonly Op[]): Op {
   const { res, key, ask } = draft;
-  const row = view.base(res, key);
-  const stand: Pick<Op, "base" | "had" | "ask" | "was"> = { base: draft.base ?? seen };
-  if (row) Object.assign(stand, { had: 1 });
+  const { version, had } = view.seen(res, key);
+  const stand: Pick<Op, "base" | "had" | "ask" | "was"> = { base: draft.base ?? version };
+  if (had) Object.assign(stand, { had: 1 });
   if (ask) {
     const earlier = before.filter((op) => op.res === res && op.key === key);
     const was = earlier.reduce(applyOp, view.get(res, key));

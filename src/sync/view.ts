@@ -39,6 +39,21 @@ interface Row {
   readonly value: unknown;
 }
 
+/** What its reader knew of a confirmed row. */
+export interface Seen {
+  /** Everything up to here. */
+  readonly version: number;
+  /** Whether there was a row. */
+  readonly had: boolean;
+}
+
+interface Over {
+  readonly key: string;
+  readonly value: unknown;
+  /** Where own writes hide the row: what had been seen of it until then. */
+  readonly hidden: Seen | undefined;
+}
+
 /** A reader of one record hears of one in so many others: no signal per record, no scan. */
 const BUCKETS = 64;
 
@@ -46,7 +61,7 @@ class Resource {
   loaded = false;
   readonly rows = new OrderedMap<Row>();
   /** What the entries make of a record; `undefined` where they delete it. */
-  readonly overlay = new OrderedMap<{ readonly key: string; readonly value: unknown }>();
+  readonly overlay = new OrderedMap<Over>();
   readonly all: Signal<number> = signal(0);
   readonly buckets: (Signal<number> | undefined)[] = [];
   /** Buckets whose readers are to hear of the change under way. */
@@ -58,10 +73,17 @@ export class View {
   readonly #entries = new Map<string, Entry>();
   readonly #byRecord = new Map<string, Entry[]>();
   readonly #counts = signal(0);
+  readonly #seenAt: (res: string) => number;
+  #hiddenBefore: ReadonlyMap<string, Seen> = new Map();
   #unacked = 0;
   #depth = 0;
   readonly #dirty = new Set<Resource>();
   #dirtyCounts = false;
+
+  /** @param seenAt the version up to which the rows of a resource are complete */
+  constructor(seenAt: (res: string) => number = () => 0) {
+    this.#seenAt = seenAt;
+  }
 
   /** Runs `fn`, and tells readers once, after it. */
   change<T>(fn: () => T): T {
@@ -202,9 +224,21 @@ export class View {
     return this.#entries.values();
   }
 
-  clearEntries(): void {
+  /** Runs `fn`, which reads everything anew: what it hides was seen as it is now, and no further. */
+  renew(entries: readonly Pick<Entry, "ops">[], fn: () => void): void {
+    const hidden = new Map<string, Seen>();
+    for (const { ops } of entries) {
+      for (const { res, key } of ops) {
+        const resource = this.#resource(res);
+        const known = resource.loaded || resource.overlay.get(encodeKey(key))?.hidden;
+        if (known) hidden.set(recordId(res, key), this.seen(res, key));
+      }
+    }
     this.change(() => {
+      this.#hiddenBefore = hidden;
       for (const mid of [...this.#entries.keys()]) this.removeEntry(mid);
+      fn();
+      this.#hiddenBefore = new Map();
     });
   }
 
@@ -239,6 +273,24 @@ export class View {
   base(res: string, key: string): Row | undefined {
     this.#track(res, key);
     return this.#resource(res).rows.get(encodeKey(key));
+  }
+
+  /**
+   * What has been seen of a record's confirmed row. While own puts or deletes stand in front of it,
+   * that is what was there when they hid it: what came meanwhile nobody saw, and a write that claimed
+   * it had would overwrite it unasked. A patch shows the row around it, so it hides nothing.
+   */
+  seen(res: string, key: string): Seen {
+    this.#track(res, key);
+    const encoded = encodeKey(key);
+    const resource = this.#resource(res);
+    return resource.overlay.get(encoded)?.hidden ?? this.#seenNow(resource, res, encoded);
+  }
+
+  #seenNow(resource: Resource, res: string, encoded: string): Seen {
+    if (!resource.loaded) return { version: 0, had: false };
+    const row = resource.rows.get(encoded);
+    return { version: Math.max(this.#seenAt(res), row?.version ?? 0), had: row !== undefined };
   }
 
   get(res: string, key: string): unknown {
@@ -286,17 +338,30 @@ export class View {
     const encoded = encodeKey(key);
     let value = resource.rows.get(encoded)?.value;
     let replayed = false;
+    let hiding: Op | undefined;
     for (const entry of entries) {
       if (!entry.replay) continue;
       for (const op of entry.ops) {
         if (op.res !== res || op.key !== key) continue;
         value = applyOp(value, op);
         replayed = true;
+        if (op.op !== "patch") hiding ??= op;
       }
     }
-    if (replayed) resource.overlay.set(encoded, { key, value });
-    else resource.overlay.delete(encoded);
+    if (replayed) {
+      const hidden = hiding && this.#hiddenBy(hiding, resource, encoded);
+      resource.overlay.set(encoded, { key, value, hidden });
+    } else resource.overlay.delete(encoded);
     this.#touch(resource, encoded);
+  }
+
+  #hiddenBy(op: Op, resource: Resource, encoded: string): Seen {
+    const before = resource.overlay.get(encoded)?.hidden ??
+      this.#hiddenBefore.get(recordId(op.res, op.key));
+    if (before) return before;
+    // Written in an earlier run, or before anything was loaded: only it knows.
+    if (!resource.loaded) return { version: op.base, had: op.had === 1 };
+    return this.#seenNow(resource, op.res, encoded);
   }
 
   #track(res: string, key: string): void {

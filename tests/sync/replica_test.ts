@@ -251,6 +251,50 @@ Deno.test("a refused write is a letter, out of sight, that can be tried again or
   assertEquals((await assertRejects(() => replica.dismiss("none"), SyncError)).code, "no-letter");
 });
 
+Deno.test("typing on while another's change comes in is asked about, and loses neither", async () => {
+  const now = Date.UTC(2026, 0, 1);
+  const clock = { now: () => now, monotonic: () => now };
+  const authority = makeAuthority({ now: () => now });
+  await using one = await makeDevice(authority, { clock });
+  await using two = await makeDevice(authority, { clock });
+  for (const { replica } of [one, two]) await replica.load("todos");
+  await one.replica.write([put("a", "start")]).durable;
+  assert((await one.syncer.force()).ok);
+  assert((await two.syncer.force()).ok);
+  await two.replica.write([put("a", "theirs")]).durable;
+  assert((await two.syncer.force()).ok);
+  // Typed while the pull is on its way: the pull brings theirs, under what is typed.
+  let typed: Promise<void> | undefined;
+  one.wire.onAnswer = () => typed ??= one.replica.write([put("a", "mine")]).durable;
+  assert((await one.syncer.force()).ok);
+  await typed;
+  assertEquals(listOf(one.replica), [["a", "mine"]]);
+  await one.replica.write([put("a", "mine, more")]).durable;
+  assert((await one.syncer.force()).ok);
+  assertEquals(listOf(one.replica), [["a", "theirs"]]);
+  const [conflict] = [...one.replica.view.list("~conflicts")].map(({ value }) => value);
+  const { local, remote } = conflict as { local: unknown; remote: unknown };
+  assertEquals([local, remote], ["mine, more", "theirs"]);
+});
+
+Deno.test("what is written blindly, before its resource is loaded, overwrites nothing unseen", async () => {
+  const store = createMemoryReplicaStore();
+  const merge = (_: unknown, local: unknown, remote: unknown) => [
+    ...remote as string[],
+    ...local as string[],
+  ];
+  const authority = makeAuthority({ resources: { todos: { merge } } });
+  await using one = await makeDevice(authority, { store });
+  await one.replica.write([put("a", ["first"])]).durable;
+  assert((await one.syncer.force()).ok);
+  await using other = await makeDevice(authority);
+  assert((await other.syncer.force()).ok);
+  await other.replica.write([put("a", ["second"])]).durable;
+  assert((await other.syncer.force()).ok);
+  const { rows } = await authority.rows({ userId: "ana" }, "home", "todos");
+  assertEquals(rows[0]?.[3], ["first", "second"]);
+});
+
 Deno.test("letters stand in the order in which they died, whatever the clock and the restart", async () => {
   let now = Date.UTC(2026, 0, 1);
   const store = createMemoryReplicaStore();

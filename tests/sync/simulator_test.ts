@@ -13,6 +13,9 @@ const REGRESSIONS: [seed: number, law: string][] = [
   [1000209, "a tombstone of one scope is collected, and the other's record lives"],
   [15177, "a late delete does not let a put of the same moment pass for a new one"],
   [1000189, "what a function merged is merged again with what its writer had not seen"],
+  [1229, "what is written before a resource is loaded claims to have seen nothing of it"],
+  [311, "what own writes hide was not seen, though it was pulled"],
+  [2492, "a decision does not take back what its screen had shown"],
   [1000650, "a record made without knowing of another's is a new one, not one come back"],
 ];
 

@@ -28,7 +28,7 @@ export interface AuthorityBackendOptions<Identity extends SyncIdentity> {
 }
 
 export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBackend {
-  readonly view: View = new View();
+  readonly view: View = new View((res) => this.#at.get(res) ?? 0);
   readonly ready: Promise<void>;
   readonly #options: AuthorityBackendOptions<Identity>;
   readonly #by: string;
@@ -95,7 +95,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
 
   seen(res: string, key: string): number {
     void this.#version.value;
-    return this.#at.get(res) ?? this.view.base(res, key)?.version ?? 0;
+    return this.view.seen(res, key).version;
   }
 
   write(drafts: readonly Draft[], settles?: Tx["settles"]): Promise<void> {
@@ -116,9 +116,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     );
     const mid = randomId(this.#random);
     const ops: Op[] = [];
-    for (const draft of checked.drafts) {
-      ops.push(standOn(view, draft, this.seen(draft.res, draft.key), ops));
-    }
+    for (const draft of checked.drafts) ops.push(standOn(view, draft, ops));
     view.addEntry({ mid, seq: Infinity, at: 0, ops, replay: true, acked: false });
     return this.#commit(mid, ops, settles);
   }

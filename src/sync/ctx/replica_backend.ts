@@ -65,7 +65,8 @@ export class ReplicaBackend implements SyncBackend {
   }
 
   seen(res: string, key: string): number {
-    return Math.max(this.#replica.meta.seen, this.view.base(res, key)?.version ?? 0);
+    void this.#replica.meta;
+    return this.view.seen(res, key).version;
   }
 
   lost(res: string, key: string): Promise<LostRecord[]> {

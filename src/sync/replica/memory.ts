@@ -19,7 +19,7 @@ export interface StoredState {
 }
 
 export class ReplicaMemory {
-  readonly view: View = new View();
+  readonly view: View = new View(() => this.#meta.seen);
   readonly #ages: AgeKeeper;
   readonly #changed: Signal<number> = signal(0);
   #meta: ReplicaMeta;
@@ -79,10 +79,9 @@ export class ReplicaMemory {
 
   /** Replaces everything, and keeps what is not durable yet. */
   replace(state: StoredState, unsaved: readonly Omit<Tx, "seq">[]): void {
-    this.view.change(() => {
+    this.view.renew([...state.carried, ...state.log, ...unsaved], () => {
       this.#meta = state.meta;
       this.#letters = state.letters;
-      this.view.clearEntries();
       for (const [res, rows] of state.rows) this.view.load(res, rows);
       for (const item of state.carried) {
         this.view.addEntry({ ...item, seq: 0, replay: true, acked: true, carried: true });

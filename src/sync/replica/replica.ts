@@ -203,10 +203,7 @@ export class Replica {
       );
       const mid = randomId(this.#random);
       const ops: Op[] = [];
-      for (const draft of checked.drafts) {
-        const version = this.view.base(draft.res, draft.key)?.version ?? 0;
-        ops.push(standOn(this.view, draft, Math.max(this.meta.seen, version), ops));
-      }
+      for (const draft of checked.drafts) ops.push(standOn(this.view, draft, ops));
       const tx = { mid, at: this.#clock.now(), ops, ...(settles && { settles }) };
       const missing = ops.every(({ res }) => this.view.isLoaded(res))
         ? undefined

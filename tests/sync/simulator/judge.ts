@@ -152,13 +152,13 @@ export class Judge {
     const id = recordId(row.res, row.key);
     const last = before.get(`r/${id}`) as Row | undefined;
     const grave = `${scope} ${id}`;
+    if (last) this.#checkUnseen(id, row, last, before, writes);
     if (row.deleted) {
       const [version, at] = row.whole;
       this.#graves.set(grave, { version, at, place: this.#writerOf(row, writes)?.place });
       return;
     }
     if (!last) this.#checkGrave(id, row, this.#graves.get(grave), writes);
-    if (row.res === "merged" && last) this.#checkMerge(id, row, last, writes);
     if (!last?.deleted) return;
     if (row.whole[0] <= last.version) this.report("I8", `${id} came back without a put`);
     if (row.whole[1] < last.whole[1]) this.report("I8", `${id} came back by an older put`);
@@ -185,17 +185,28 @@ export class Judge {
     if (had) this.report("I8", `${id} came back from before its collected tombstone`);
   }
 
-  /** L7: where a function merges, nothing goes that its writer had not seen. */
-  #checkMerge(id: string, row: Row, last: Row, writes: [string, unknown][]): void {
+  /** L7: what its writer had not seen is kept: merged, or in the history. */
+  #checkUnseen(
+    id: string,
+    row: Row,
+    last: Row,
+    before: OrderedMap<unknown>,
+    writes: [string, unknown][],
+  ): void {
     if (this.restored || last.deleted) return;
     const written = this.#writerOf(row, writes);
-    const kept = new Set(tokensIn(row.value));
-    // What another tab of the same device wrote is its own, as far as the server can tell.
-    const gone = tokensIn(last.value).filter((token) =>
-      !kept.has(token) && this.byToken.get(token)?.place !== written?.place
-    );
-    if (written && gone.some((token) => !written.saw.get(id)?.has(token))) {
-      this.report("L7", `${written.token} put away what it had not seen of ${id}`);
+    if (!written || written.isDecision) return;
+    const kept = new Set(row.deleted ? [] : tokensIn(row.value));
+    const history = `h/${id}`;
+    const losers = writes.find(([key]) => key === history)?.[1] ?? before.get(history) ?? [];
+    if (row.res !== "merged") { for (const token of tokensIn(losers)) kept.add(token); }
+    // What another tab of the same device wrote is its own, as far as the server can tell; and a
+    // tab may stand on what another one wrote, which had seen more.
+    const own = this.byPlace.get(written.place) ?? [];
+    for (const token of tokensIn(last.value)) {
+      if (kept.has(token) || this.byToken.get(token)?.place === written.place) continue;
+      if (own.some(({ saw }) => saw.get(id)?.has(token))) continue;
+      this.report("L7", `${written.token} put away ${token}, which it had not seen of ${id}`);
     }
   }
 
