@@ -9,7 +9,15 @@ import { machineText, versionsText } from "./machine.ts";
 import { goalTable, type PartReport, replaceSection, sectionText, tableText } from "./report.ts";
 
 /** The parts in the order in which they run. */
-const PARTS: readonly string[] = ["size", "wire", "render", "server", "browser", "sessions"];
+const PARTS: readonly string[] = [
+  "size",
+  "wire",
+  "render",
+  "server",
+  "browser",
+  "sync",
+  "sessions",
+];
 
 /** V8's flags for a part. */
 const FLAGS: Readonly<Record<string, string>> = { render: "--expose-gc,--single-threaded" };

@@ -156,9 +156,13 @@ async function bundleWith(peer: Pick<Peer, "packages">, main: string): Promise<s
  *
  * @throws {Error} When the bundler fails, with its own words.
  */
-export async function bundle(entry: string, cwd: string): Promise<string> {
+export async function bundle(
+  entry: string,
+  cwd: string,
+  options: readonly string[] = [],
+): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", "--minify", "--no-lock", entry],
+    args: ["bundle", "--quiet", "--platform=browser", "--minify", "--no-lock", ...options, entry],
     cwd,
     env: { NO_COLOR: "1" },
   }).output();
