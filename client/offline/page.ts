@@ -265,6 +265,8 @@ function tellAssets({ active }: ServiceWorkerRegistration): void {
 }
 
 async function start(): Promise<void> {
+  // Browsers keep workers and locks from pages that came over a network that anybody can change.
+  if (!isSecureContext) return;
   vango.dial = dial;
   addEventListener("input", hush, true);
   for (const type of ["click", "submit"]) addEventListener(type, signOut, true);
@@ -285,8 +287,8 @@ async function start(): Promise<void> {
     if (account) navigator.locks.request("vango-offline", { ifAvailable: true }, warm);
   });
   if (foreign) return;
-  await writeAccount(account);
   try {
+    await writeAccount(account);
     await navigator.serviceWorker.register(APP_SCRIPT, { scope: "/" });
     tellAssets(await navigator.serviceWorker.ready);
   } catch {

@@ -13,6 +13,7 @@
  *
  * @module
  */
+import { CloseCode } from "../../src/live/live_port.ts";
 import type { LiveSession } from "../../src/live/live_session.ts";
 import { portableOf } from "../../src/live/portable.ts";
 import { Frame } from "../../src/protocol/codes.ts";
@@ -44,11 +45,19 @@ interface Scope {
 export function servePage(create: CreateApp, options: OfflineDataOptions): void {
   const scope = globalThis as unknown as Scope;
   const tell = (message: FromWorker): void => scope.postMessage(message);
-  let device: Promise<Device> | undefined;
+  let device: Promise<Device | undefined> | undefined;
   scope.onmessage = async ({ data: message }) => {
-    if ("account" in message) device = openDevice(create, message.account, options, tell);
-    else if ("connect" in message) new Visit(await device!, message.connect, tell).begin();
-    else tell({ unsent: await (await device!).data?.signOut(message.signOut) ?? 0 });
+    if ("account" in message) {
+      device = openDevice(create, message.account, options, tell).catch((error) => {
+        console.error("vango: cannot open this device's data:", error);
+        return undefined;
+      });
+      return;
+    }
+    const opened = await device;
+    if ("signOut" in message) tell({ unsent: await opened?.data?.signOut(message.signOut) ?? 0 });
+    else if (opened) new Visit(opened, message.connect, tell).begin();
+    else refuse(message.connect);
   };
 }
 
@@ -68,6 +77,12 @@ async function openDevice(
     app: startApp(create, account, localReplica(user, data.replica, data.driver)),
     data,
   };
+}
+
+/** The player is to try again later, there or here. */
+function refuse(port: MessagePort): void {
+  port.postMessage(CloseCode.TRY_LATER);
+  port.close();
 }
 
 /** One player, for as long as the network is away. */
@@ -136,8 +151,7 @@ class Visit {
 
   #refuse(): void {
     this.#ended.abort();
-    this.#port.postMessage(1013);
-    this.#port.close();
+    refuse(this.#port);
   }
 
   /** Tells the page when the server is there again and lacks nothing. */

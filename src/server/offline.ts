@@ -80,7 +80,15 @@ export class OfflineEndpoint {
   }
 
   async #script(c: Context): Promise<Response> {
-    const { code, tag } = await (this.#app ??= this.#read());
+    let made;
+    try {
+      made = await (this.#app ??= this.#read());
+    } catch (error) {
+      this.#app = undefined;
+      this.#services.report(error);
+      return c.text("The bundle cannot be made: the server's log says why", 500);
+    }
+    const { code, tag } = made;
     const headers = {
       // Asked for again each time: a new version of the app is found with the next page.
       "cache-control": "public, no-cache",

@@ -100,6 +100,12 @@ Deno.test("a reload without a network shows the page, a second tab shows the sam
     await page.evaluate(() => getComputedStyle(document.querySelector("#put")!).color),
     "rgb(1, 2, 3)",
   );
+  // Nothing that was made for one person is kept.
+  const kept = await page.evaluate(async () =>
+    (await (await caches.open("vango-offline")).keys()).map(({ url }) => new URL(url).pathname)
+  );
+  assert(kept.includes("/style.css") && kept.includes("/_vango/offline/app.js"));
+  assertEquals(kept.filter((path) => !/^\/_vango\/|^\/style\.css$/.test(path)), []);
   await page.fill("#text", "offline");
   await page.click("#put");
   await page.waitForSelector(".edit >> text=offline");
@@ -168,6 +174,18 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   await page.goto(site.origin + "/second");
   await page.waitForSelector("text=This page needs a network");
   assertEquals(await databases(page), ["vango-offline", "vango-sync-discards"]);
+  // With a network it is the server that signs out, when it has everything.
+  site.restore();
+  await page.goto(site.origin + "/in/ana");
+  await ready(page);
+  await page.fill("#text", "sent");
+  await page.click("#put");
+  await page.waitForSelector(".edit >> text=sent");
+  await page.click("#sign-out");
+  await page.waitForSelector("#gone");
+  assertEquals(await site.stored(), ["sent"]);
+  assertEquals(await databases(page), ["vango-offline", "vango-sync-discards"]);
+  assertEquals(asked.length, 2);
 });
 
 Deno.test("who is signed out by the server is out of sight, and finds what waits when back", async () => {
