@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   player: 6,
   ui: 6,
   adapters: 7,
+  devtools: 7,
   testing: 7,
 };
 

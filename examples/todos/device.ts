@@ -7,6 +7,7 @@
  * @module
  */
 import { createDevice, deno } from "@vango/vango/deno";
+import { syncDevtools } from "@vango/vango/devtools";
 import { createApp } from "./app.tsx";
 import { serveAssets } from "./assets.ts";
 import { tokenOf } from "./state/token.ts";
@@ -18,6 +19,7 @@ const app = createApp({
   secrets: [crypto.randomUUID() + crypto.randomUUID()],
 });
 await serveAssets(app);
+syncDevtools(app);
 await createDevice({
   app,
   database: `${Deno.env.get("VANGO_DATA") ?? ".vango"}/device-${encodeURIComponent(user)}.db`,

@@ -6,6 +6,7 @@
  * @module
  */
 import { bundleOffline, defaultStore, defaultSyncStore, deno, serve } from "@vango/vango/deno";
+import { syncDevtools } from "@vango/vango/devtools";
 import { createApp } from "./app.tsx";
 import { serveAssets } from "./assets.ts";
 import { userOf } from "./state/token.ts";
@@ -18,6 +19,7 @@ const app = createApp({
   offline: { script: bundleOffline(import.meta.resolve("./offline.tsx")) },
 });
 await serveAssets(app);
+syncDevtools(app);
 const server = serve(app, { hostname: Deno.env.get("HOST") ?? "127.0.0.1" });
 await server.finished;
 await place.close();

@@ -77,7 +77,7 @@ export class Services {
       );
     }
     this.refusals = new Refusals(options.onRefused);
-    this.sync = new SyncService(options.sync, (error) => void this.report(error));
+    this.sync = new SyncService(options, (error) => void this.report(error));
     this.trust = createProxyTrust(options.sessions?.trustedProxies ?? []);
     this.registry = new Registry(options, (live) => {
       this.givenUp.keep(live);

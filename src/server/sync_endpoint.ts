@@ -55,7 +55,9 @@ export class SyncEndpoint {
       ...(this.#sync.options.maxBody !== undefined && { maxBody: this.#sync.options.maxBody }),
       onError: (error) => void this.#services.report(error),
     });
-    const response = await this.#handle(c.req.raw, remoteAddress);
+    const { line } = this.#sync;
+    const handle = () => this.#handle(c.req.raw, remoteAddress);
+    const response = await (line ? line.answer(c.req.raw, handle) : handle());
     if (response.status === 403 || response.status === 400) this.#services.refusals.note("sync");
     return response;
   }

@@ -16,9 +16,11 @@ import type { SyncIdentity } from "../sync/authority/policy.ts";
 import type { OwnedSyncCtx } from "../sync/ctx/backed_ctx.ts";
 import type { ReplicaCtxOptions } from "../sync/ctx/replica_ctx.ts";
 import { createSyncCtx } from "../sync/ctx/sync_ctx.ts";
+import { SyncLine } from "../sync/ctx/sync_line.ts";
 import { SyncError } from "../sync/errors.ts";
 import { createMemoryAuthorityStore } from "../sync/memory_store.ts";
-import { ConfigError } from "./options.ts";
+import type { AuthorityStore, ReplicaStore } from "../sync/ports.ts";
+import { ConfigError, type VangoOptions } from "./options.ts";
 import type { VangoSyncOptions } from "./sync_options.ts";
 
 /** Milliseconds between two times that old tombstones and devices are forgotten. */
@@ -31,23 +33,30 @@ const COLLECT_FIRST = 3_600_000;
 export interface LocalReplica extends ReplicaCtxOptions {
   /** Whose copy it is: the one user of this process. */
   readonly user: string;
+  /** For the development tools: where it is kept, and how it reaches its server. */
+  readonly tools?: { readonly store: ReplicaStore; readonly line: SyncLine };
 }
 
 /** What an app's pages sync on. */
 export class SyncService implements SyncSource {
   readonly options: VangoSyncOptions;
+  /** In development: what goes between devices and this server, and buttons to break it. */
+  readonly line: SyncLine | undefined;
   /** Whether the app asked for it. */
   readonly #isOn: boolean;
   readonly #report: (error: unknown) => void;
   #authority: Authority | undefined;
+  #store: AuthorityStore | undefined;
   #replica: LocalReplica | undefined;
   #collectAt = Date.now() + COLLECT_FIRST;
 
   /** @param report Takes what failed where nobody waits for it. */
-  constructor(options: VangoSyncOptions | undefined, report: (error: unknown) => void) {
-    this.options = options ?? {};
-    this.#isOn = options !== undefined;
+  constructor(app: VangoOptions, report: (error: unknown) => void) {
+    this.options = app.sync ?? {};
+    this.#isOn = app.sync !== undefined;
     this.#report = report;
+    if (app.development ?? app.platform?.development ?? false) this.line = new SyncLine();
+    services.set(app.app, this);
   }
 
   /**
@@ -56,14 +65,25 @@ export class SyncService implements SyncSource {
    */
   get authority(): Authority | undefined {
     if (this.#replica || !this.#isOn) return undefined;
-    const { options } = this;
-    this.#authority ??= options.authority ?? createAuthority({
-      onError: this.#report,
-      ...options,
-      store: options.store ?? createMemoryAuthorityStore(),
-    });
+    this.#authority ??= this.options.authority ?? this.#makeAuthority();
     this.#collectNow(this.#authority);
     return this.#authority;
+  }
+
+  #makeAuthority(): Authority {
+    const { line } = this;
+    return createAuthority({
+      onError: this.#report,
+      ...this.options,
+      ...(line && { now: () => Date.now() + line.skewMs.peek() }),
+      store: this.store!,
+    });
+  }
+
+  /** Where the data is; `undefined` for an authority of the app's own, which keeps that to itself. */
+  get store(): AuthorityStore | undefined {
+    if (this.options.authority) return undefined;
+    return this.#store ??= this.options.store ?? createMemoryAuthorityStore();
   }
 
   /** The copy that pages stand on, in a device process or a worker. */
@@ -131,4 +151,11 @@ export class SyncService implements SyncSource {
     this.#collectAt = now + COLLECT_EVERY;
     authority.collect().catch((error) => this.#report(error));
   }
+}
+
+const services = new WeakMap<object, SyncService>();
+
+/** What the pages of an app sync on, for the development tools. */
+export function syncServiceOf(app: object): SyncService | undefined {
+  return services.get(app);
 }

@@ -14,8 +14,10 @@
 import { IN_PROCESS, type InProcess } from "../../server/in_process.ts";
 import { type AnyHono, ConfigError } from "../../server/options.ts";
 import { vangoOf } from "../../server/vango.ts";
+import { systemClock } from "../../sync/clock.ts";
 import { createFetchExchange } from "../../sync/replica/fetch_exchange.ts";
 import type { Migration } from "../../sync/replica/open.ts";
+import { SyncLine } from "../../sync/ctx/sync_line.ts";
 import { openReplica, type Replica } from "../../sync/replica/replica.ts";
 import { createSyncer, type Syncer, type SyncerState } from "../../sync/replica/syncer.ts";
 import type { SqliteDatabase } from "../sqlite/driver.ts";
@@ -101,22 +103,28 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
   const store = createSqliteReplicaStore({
     database: typeof database === "string" ? await openFile(database) : database,
   });
+  // The development tools can look into it, cut its line and turn its clock.
+  const line = vango.development ? new SyncLine() : undefined;
+  const clock = line?.clock(systemClock) ?? systemClock;
   try {
     const replica = await openReplica({
       store,
       user,
+      clock,
       ...(scope !== undefined && { scope }),
       ...(schema !== undefined && { schema }),
       ...(migrate && { migrate }),
     });
     const url = String(new URL("/_vango/sync", options.server));
     const headers = async () => ({ authorization: `Bearer ${await tokenOf(options)}` });
+    const exchange = createFetchExchange({ url, headers });
     const syncer = createSyncer({
       replica,
-      exchange: createFetchExchange({ url, headers }),
+      clock,
+      exchange: line?.exchange(exchange) ?? exchange,
       ...(interval !== undefined && { interval }),
     });
-    vango.useReplica({ replica, driver: syncer, user });
+    vango.useReplica({ replica, driver: syncer, user, ...(line && { tools: { store, line } }) });
     const running = new RunningDevice(options, replica, syncer);
     syncer.start();
     const { signal } = running;
