@@ -78,6 +78,14 @@ class TextQueue {
 
   /** The next bytes, `undefined` when there are none. */
   encode(): Uint8Array<ArrayBuffer> | undefined {
+    // One text that fits, such as a region that settled alone, needs no copy.
+    if (this.#at === this.#texts.length - 1 && this.#from === 0) {
+      const text = this.#texts[this.#at]!;
+      if (text.length > 0 && text.length <= SLICE) {
+        this.#at++;
+        return encoder.encode(text);
+      }
+    }
     let length = 0;
     let room = SLICE;
     while (room > 0 && this.#at < this.#texts.length) {

@@ -49,7 +49,9 @@ export class RegionStream implements MarkupSource {
 
   /** Something has settled, or {@linkcode RegionStream} may have to end. */
   wake(): void {
-    this.#wake?.();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 
   /** Whether nothing follows: all regions are written, or what is left is not the response's. */
@@ -81,9 +83,8 @@ export class RegionStream implements MarkupSource {
   }
 
   /** Resolves when it is worth while to look again. */
-  async changed(): Promise<void> {
-    await new Promise<void>((resolve) => this.#wake = resolve);
-    this.#wake = undefined;
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
   }
 
   /** The regions alone, without the page around them. */

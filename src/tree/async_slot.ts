@@ -16,7 +16,7 @@
  */
 import { TemplateError } from "../jsx/errors.ts";
 import type { AsyncNode, TemplateNode } from "../jsx/node.ts";
-import { Owner, runWithOwner } from "../signals/owner.ts";
+import { Owner, swapOwner } from "../signals/owner.ts";
 import type { Timed } from "./deadlines.ts";
 import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 
@@ -71,6 +71,8 @@ export class AsyncSlot extends Owner implements Timed {
   /** How many views of an error were tried. */
   #tried = 0;
   #over = false;
+  /** Until when its function must have settled. */
+  due = 0;
 
   constructor(
     node: AsyncNode,
@@ -94,8 +96,7 @@ export class AsyncSlot extends Owner implements Timed {
     this.holder = holder;
     this.index = index;
     this.tag = as ?? tag;
-    this.shown = region.tree.addRegion();
-    this.content = region.tree.addRegion();
+    [this.shown, this.content] = region.tree.addSlot();
     this.shown.slot = this;
     this.content.slot = this;
   }
@@ -121,7 +122,7 @@ export class AsyncSlot extends Owner implements Timed {
     const output = this.settled?.output;
     this.settled = undefined;
     unmount(this.shown.root);
-    if (!this.complete) this.region.tree.regions.delete(this.shown.id);
+    if (!this.complete) this.region.tree.complete(this);
     this.shown = this.content;
     return output;
   }
@@ -133,18 +134,21 @@ export class AsyncSlot extends Owner implements Timed {
     this.region.tree.deadlines.add(this, timeout);
     this.#run().then(
       (output) => this.#arrive({ output }),
-      (error) => this.#arrive({ error }),
+      (error: unknown) => this.#arrive({ error }),
     );
   }
 
   /** A promise even of what its function gives or throws at once: the walk goes on meanwhile. */
   #run(): Promise<unknown> {
     const { signal } = this.#controller = new AbortController();
+    const before = swapOwner(this);
     try {
-      const result = runWithOwner(this, () => this.node.component(signal));
+      const result = this.node.component(signal);
       return result instanceof Promise ? result : Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error);
+    } finally {
+      swapOwner(before);
     }
   }
 
@@ -156,9 +160,7 @@ export class AsyncSlot extends Owner implements Timed {
 
   /** Stops the work; a late result is dropped. */
   end(): void {
-    const { regions } = this.region.tree;
-    regions.delete(this.shown.id);
-    regions.delete(this.content.id);
+    this.region.tree.dropSlot(this);
     this.settled = undefined;
     if (this.#over) return;
     this.#finish();

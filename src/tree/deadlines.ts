@@ -11,13 +11,17 @@ const TURNS = 8;
 
 /** Something whose time can be up. */
 export interface Timed {
+  /** When, milliseconds since 1970; 0 while it is not waited for. Set by {@linkcode Deadlines}. */
+  due: number;
   /** Its time is up. */
   late(): void;
 }
 
 /** The deadlines of one page. */
 export class Deadlines {
-  readonly #due: Map<Timed, number> = new Map();
+  /** What is waited for, and what was until lately: it is dropped in passing, without a search. */
+  #timed: Timed[] = [];
+  #open = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether it is about to be seen what has not settled at once. */
   #looking = false;
@@ -26,13 +30,19 @@ export class Deadlines {
 
   /** Calls `late` after so many milliseconds, unless {@linkcode Deadlines.drop} comes first. */
   add(timed: Timed, milliseconds: number): void {
-    const due = Date.now() + milliseconds;
-    this.#due.set(timed, due);
-    if (due < this.#armed && !this.#looking) this.#armLater();
+    if (this.#timed.length > 2 * this.#open + 64) this.#timed = this.#timed.filter(isOpen);
+    timed.due = Date.now() + milliseconds;
+    this.#timed.push(timed);
+    this.#open++;
+    if (timed.due < this.#armed && !this.#looking) this.#armLater();
   }
 
   drop(timed: Timed): void {
-    if (!this.#due.delete(timed) || this.#due.size > 0 || this.#armed === Infinity) return;
+    if (timed.due === 0) return;
+    timed.due = 0;
+    if (--this.#open > 0) return;
+    this.#timed = [];
+    if (this.#armed === Infinity) return;
     clearTimeout(this.#timer);
     this.#armed = Infinity;
   }
@@ -42,7 +52,7 @@ export class Deadlines {
     for (let turn = 0; turn < TURNS; turn++) await undefined;
     this.#looking = false;
     let first = Infinity;
-    for (const due of this.#due.values()) first = Math.min(first, due);
+    for (const { due } of this.#timed) if (due > 0) first = Math.min(first, due);
     if (first < this.#armed) this.#arm(first);
   }
 
@@ -56,10 +66,17 @@ export class Deadlines {
     this.#armed = Infinity;
     const now = Date.now();
     let next = Infinity;
-    for (const [timed, due] of [...this.#due]) {
-      if (due > now) next = Math.min(next, due);
-      else if (this.#due.delete(timed)) timed.late();
+    for (const timed of this.#timed.filter(isOpen)) {
+      if (timed.due > now) next = Math.min(next, timed.due);
+      else if (timed.due > 0) {
+        this.drop(timed);
+        timed.late();
+      }
     }
     if (next < this.#armed) this.#arm(next);
   }
+}
+
+function isOpen({ due }: Timed): boolean {
+  return due > 0;
 }

@@ -42,7 +42,7 @@ export function leftoversOf(tree: Tree): Leftovers {
   let room = MAX_CHARACTERS;
   for (const region of tree.regions.values()) {
     const { slot } = region;
-    if (!slot || slot.content !== region || slot.failed) continue;
+    if (!slot || slot.shown !== region || slot.failed) continue;
     const address = addressOf(slot);
     if (address === undefined) continue;
     if (found.delete(address)) ambiguous.add(address);

@@ -68,6 +68,8 @@ export class Tree {
   reused = 0;
   #deadlines: Deadlines | undefined = undefined;
   #nextRegion = 0;
+  /** Async slots that still show their fallback. */
+  #incomplete = 0;
 
   constructor(host: TreeHost, checking = false) {
     this.host = host;
@@ -80,6 +82,27 @@ export class Tree {
     if (region.id === 0) this.#page = region;
     if (region.id > 0 || this.#regions) this.regions.set(region.id, region);
     return region;
+  }
+
+  /**
+   * The two regions of an async slot: the first is part of the page now; the second has its number,
+   * and is listed once it is shown.
+   */
+  addSlot(): [shown: Region, content: Region] {
+    this.#incomplete++;
+    return [this.addRegion(), new Region(this, this.#nextRegion++)];
+  }
+
+  /** The content of a slot takes the place of the fallback. */
+  complete({ shown, content }: AsyncSlot): void {
+    this.#incomplete--;
+    this.regions.delete(shown.id);
+    this.regions.set(content.id, content);
+  }
+
+  /** A slot is gone. */
+  dropSlot({ shown, complete }: AsyncSlot): void {
+    if (this.#regions?.delete(shown.id) && !complete) this.#incomplete--;
   }
 
   /** Until when parts of the page must have settled. */
@@ -231,6 +254,7 @@ export class Tree {
     // The page waits for it: not for ever, and not when the component has gone.
     const { promise: done, resolve } = Promise.withResolvers<void>();
     const waiting = {
+      due: 0,
       late(): void {
         const wayOut = "await slow work in ctx.async.render";
         fail(new AsyncTimeoutError(`<${nameOf(instance)}>`, DEFAULT_TIMEOUT, wayOut));
@@ -299,8 +323,7 @@ export class Tree {
 
   /** Whether an async slot still shows its fallback. */
   get isRunning(): boolean {
-    for (const { slot } of this.#regions?.values() ?? []) if (slot && !slot.complete) return true;
-    return false;
+    return this.#incomplete > 0;
   }
 
   /** The async slots that still show their fallback. */
@@ -337,6 +360,7 @@ export class Tree {
     for (const region of this.allRegions) unmount(region.root);
     this.#page = undefined;
     this.#regions?.clear();
+    this.#incomplete = 0;
     this.#dirty?.clear();
   }
 }

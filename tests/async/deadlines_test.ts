@@ -6,7 +6,7 @@ Deno.test("Deadlines calls each in its time, with one timer for all", async () =
   using time = new FakeTime();
   const late: string[] = [];
   const deadlines = new Deadlines();
-  const timed = (name: string) => ({ late: () => void late.push(name) });
+  const timed = (name: string) => ({ due: 0, late: () => void late.push(name) });
   const [a, b, c, d] = [timed("a"), timed("b"), timed("c"), timed("d")] as const;
   deadlines.add(a, 300);
   deadlines.add(b, 100);
@@ -30,7 +30,7 @@ Deno.test("Deadlines keeps no timer when nothing waits, and takes new ones after
   using time = new FakeTime();
   let late = 0;
   const deadlines = new Deadlines();
-  const timed = { late: () => void late++ };
+  const timed = { due: 0, late: () => void late++ };
   deadlines.add(timed, 100);
   deadlines.drop(timed);
   deadlines.drop(timed);
@@ -50,9 +50,10 @@ Deno.test("Deadlines takes what is added or dropped by what is late", async () =
   using time = new FakeTime();
   const late: string[] = [];
   const deadlines = new Deadlines();
-  const dropped = { late: () => void late.push("dropped") };
-  const added = { late: () => void late.push("added") };
+  const dropped = { due: 0, late: () => void late.push("dropped") };
+  const added = { due: 0, late: () => void late.push("added") };
   deadlines.add({
+    due: 0,
     late() {
       late.push("first");
       deadlines.drop(dropped);
