@@ -15,7 +15,7 @@ import type {
 import { Op } from "../protocol/codes.ts";
 import type { Platform } from "../protocol/hello.ts";
 import { batch } from "../signals/signals.ts";
-import type { ClientFacts } from "./client_facts.ts";
+import { CAPABILITIES, type ClientFacts } from "./client_facts.ts";
 
 /** What a page does with native operations. */
 export interface ClientPort {
@@ -26,18 +26,6 @@ export interface ClientPort {
   /** `path` as an address of this site. @throws {RedirectError} */
   sitePath(path: string): string;
 }
-
-const CAPABILITIES: readonly (keyof Capabilities)[] = [
-  "touch",
-  "hover",
-  "keyboard",
-  "haptics",
-  "camera",
-  "gps",
-  "push",
-  "biometrics",
-  "nativeShare",
-];
 
 /** Milliseconds of vibration and pause for each kind of haptic, on the web. */
 const VIBRATIONS: Readonly<Record<Haptic, readonly number[]>> = {

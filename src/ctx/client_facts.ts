@@ -16,6 +16,7 @@
  *
  * @module
  */
+import type { Capabilities } from "../contract/client.ts";
 import {
   isPlatform,
   type Platform,
@@ -47,14 +48,18 @@ const TOUCH_PLATFORM = /^"?(?:Android|iOS)"?$/i;
 const PHONE_WIDTH = 390;
 const DESKTOP_WIDTH = 1280;
 
-/** The facts that a request allows to guess. */
-export function factsOf({ headers }: Request): ClientFacts {
+/**
+ * The facts that a request allows to guess.
+ *
+ * @param shell What the app's own pages say that they run in, if they do: it counts before the rest.
+ */
+export function factsOf({ headers }: Request, shell?: unknown): ClientFacts {
   const stated = parse(STATED, headers.get(CLIENT_HEADER));
   if (stated) return stated;
   const remembered = parse(COOKIE, headers.get("cookie"));
   const touch = isTouch(headers);
   return {
-    platform: remembered?.platform ??
+    platform: isPlatform(shell) ? shell : remembered?.platform ??
       (DESKTOP.test(headers.get("user-agent") ?? "") ? "desktop" : "web"),
     capabilities: remembered?.capabilities ??
       readCapabilities({ touch, hover: !touch, keyboard: !touch, nativeShare: touch }),
@@ -106,8 +111,8 @@ function hint(headers: Headers, side: "width" | "height"): number {
   return readScreen({ width: Number(headers.get(`sec-ch-viewport-${side}`)) }).width;
 }
 
-/** Capabilities in the order of the cookie's digits. */
-const ORDER: readonly string[] = [
+/** Capabilities that every player has or has not, in the order of the cookie's digits. */
+export const CAPABILITIES: readonly (keyof Capabilities)[] = [
   "touch",
   "hover",
   "keyboard",
@@ -131,7 +136,7 @@ function parse(form: RegExp, text: string | null): ClientFacts | undefined {
   return {
     platform: found[1] as Platform,
     capabilities: readCapabilities(
-      Object.fromEntries(ORDER.map((name, i) => [name, digits[i] === "1"])),
+      Object.fromEntries(CAPABILITIES.map((name, i) => [name, digits[i] === "1"])),
     ),
     screen: readScreen({ width: Number(found[2]), height: Number(found[3]) }),
   };

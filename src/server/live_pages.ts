@@ -237,7 +237,12 @@ export class LivePages {
     }
     const { location, root } = mounted;
     const { sync } = this.#services;
-    const request = { nonce: "", location, facts: factsOf(handshake.request), sync };
+    const request = {
+      nonce: "",
+      location,
+      facts: factsOf(handshake.request, this.#services.shell),
+      sync,
+    };
     const live = this.create(id, session, request, mounted);
     const { counts, givenUp, durable } = this.#services;
     live.tree.leftovers = givenUp.take(id);

@@ -55,7 +55,7 @@ export async function answerPage(
   beside?.opened(session);
   const nonce = randomNonce();
   const { location } = answer;
-  const page = { nonce, location, facts: factsOf(request), sync: services.sync };
+  const page = { nonce, location, facts: factsOf(request, services.shell), sync: services.sync };
   const live = pages.create(randomId(), session, page, answer.options);
   beside?.made(live, services.registry);
   try {

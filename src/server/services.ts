@@ -85,6 +85,11 @@ export class Services {
     });
   }
 
+  /** The platform that the app's documents name themselves, for shells that leave no other trace. */
+  get shell(): unknown {
+    return this.options.htmlAttributes?.["data-vango-platform"];
+  }
+
   /** Whether mistakes are explained in the page. */
   get development(): boolean {
     return this.options.development ?? this.options.platform?.development ?? false;

@@ -51,6 +51,17 @@ Deno.test("factsOf takes a player that is no browser at its word, and knows Elec
   assertEquals(guess({ "user-agent": ELECTRON }), "desktop 1280 mouse");
 });
 
+Deno.test("factsOf takes the app at its word about the shell that its pages run in", () => {
+  const request = new Request("http://a.example/", {
+    headers: { cookie: "vango_client=web.900x700.011000000", "user-agent": ELECTRON },
+  });
+  assertEquals(factsOf(request, "desktop").platform, "desktop");
+  assertEquals(factsOf(request, "ios").screen.width, 900);
+  for (const nonsense of [undefined, "", "tv", ["ios"], true]) {
+    assertEquals(factsOf(request, nonsense).platform, "web");
+  }
+});
+
 Deno.test("factsOf passes over hints and cookies that make no sense", () => {
   for (const width of ["", "0", "-5", "NaN", "1e400", "twelve", "0x10000000000"]) {
     const { screen } = factsOf(
