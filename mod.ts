@@ -45,7 +45,6 @@ export { createVango, type Vango, type VangoStats } from "./src/server/vango.ts"
 export type { OfflineOptions } from "./src/server/offline.ts";
 export { ConfigError, type PageOptions, type VangoOptions } from "./src/server/options.ts";
 export type { VangoSyncOptions } from "./src/server/sync_options.ts";
-export type { LocalReplica } from "./src/server/sync_service.ts";
 export { SyncError, type SyncErrorCode } from "./src/sync/errors.ts";
 export { RedirectError } from "./src/live/site_path.ts";
 export type { Platform, UpgradedSocket } from "./src/contract/platform.ts";

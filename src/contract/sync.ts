@@ -30,6 +30,7 @@ export type SchemaResult<Output> =
  * that are used here.
  */
 export interface StandardSchema<Output = unknown> {
+  /** What the library says of the schema: it is a convention, not an API to call. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -62,9 +63,11 @@ export type Resolution<T> = "local-wins" | "remote-wins" | { readonly merge: T }
 
 /** Two versions of one value, of which a person (or a merge function) must choose. */
 export interface Conflict<T = unknown> {
+  /** Names the conflict, for `resolveConflict`. */
   readonly id: string;
   /** The resource or collection, and the record in it (empty for a resource). */
   readonly name: string;
+  /** The record in a collection; empty for a resource. */
   readonly key: string;
   /** What was written here; `undefined` when it was deleted here. */
   readonly localValue: T | undefined;
@@ -72,27 +75,35 @@ export interface Conflict<T = unknown> {
   readonly remoteValue: T | undefined;
   /** What both started from, where it is known. */
   readonly baseValue: T | undefined;
+  /** When it was written here, by the server's clock. */
   readonly localTime: Date;
+  /** When the other was written, by the server's clock. */
   readonly remoteTime: Date;
 }
 
 /** A version that lost against a later one. Kept, so that no write is lost in silence. */
 export interface Superseded<T = unknown> {
+  /** The resource or collection. */
   readonly name: string;
+  /** The record in a collection; empty for a resource. */
   readonly key: string;
   /** `undefined` when the write that lost was a delete. */
   readonly value: T | undefined;
+  /** When it was written. */
   readonly time: Date;
 }
 
 /** A write that the server refused. It is kept, out of sight of `current`, until dismissed. */
 export interface DeadLetter {
+  /** Names the write, for `retry` and `dismiss`. */
   readonly id: string;
   /** For a program: `"forbidden"`, `"invalid"`, `"too-large"`, `"server-restored"`, … */
   readonly reason: string;
   /** For a person. */
   readonly message: string;
+  /** When it was refused. */
   readonly time: Date;
+  /** What it would have written. */
   readonly writes: readonly {
     readonly name: string;
     readonly key: string;
@@ -102,6 +113,7 @@ export interface DeadLetter {
   }[];
 }
 
+/** Whether the server has what is shown: the most urgent that holds for a resource or a record. */
 export type ResourceStatus = "synced" | "pending" | "conflict" | "error";
 
 /**
@@ -126,18 +138,25 @@ export type SyncPhase =
   | "upgrade"
   | "stopped";
 
+/** What the synchronisation of this user's data is doing, on this device. */
 export interface SyncStatus {
+  /** What is being done. */
   readonly phase: SyncPhase;
   /** Whether the last exchange reached the server. A hint of the platform never decides it. */
   readonly online: boolean;
+  /** Whether an exchange is under way. */
   readonly syncing: boolean;
   /** Transactions that the server has not confirmed. */
   readonly pending: number;
   /** Milliseconds since the oldest of them was written; `undefined` when there is none. */
   readonly oldestPendingAge: number | undefined;
+  /** When the server was last heard of completely. */
   readonly lastSync: Date | undefined;
+  /** Why the last attempt failed; `undefined` after one that did not. */
   readonly lastError: { readonly code: string; readonly message: string } | undefined;
+  /** Questions for a person. */
   readonly conflicts: number;
+  /** Writes that the server refused. */
   readonly dead: number;
   /** How far this device's clock is ahead of the server's, in milliseconds. */
   readonly skewMs: number | undefined;
@@ -149,14 +168,17 @@ export interface SyncStatus {
 
 /** How one attempt to synchronise ended. */
 export interface SyncOutcome {
+  /** Whether everything was exchanged. */
   readonly ok: boolean;
   /** Transactions that the server answered in this attempt. */
   readonly pushed: number;
   /** Rows that changed here in this attempt. */
   readonly pulled: number;
+  /** Why not. */
   readonly error: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** How a write is made. */
 export interface SyncWriteOptions {
   /**
    * The `version` of the value that the person saw when they began this change, where that is not
@@ -166,22 +188,26 @@ export interface SyncWriteOptions {
   readonly base?: number;
 }
 
-interface SyncOptions<T> {
+/** What resources and collections have in common. */
+export interface SyncOptions<T> {
   /** Default `"lww"`. */
   readonly strategy?: SyncStrategy<T>;
   /** Checked at each write, here and again on the server. Must answer synchronously here. */
   readonly schema?: StandardSchema<T>;
 }
 
+/** What a resource is made with. */
 export interface ResourceOptions<T> extends SyncOptions<T> {
   /** What `current` is before anything was written and after a delete. */
   readonly default: T;
 }
 
+/** What a collection is made with. */
 export type CollectionOptions<T> = SyncOptions<T>;
 
 /** One named value that is kept in step with the server. */
 export interface SyncResource<T> {
+  /** As it was asked for. */
   readonly name: string;
   /** The value now: confirmed state with this device's own unconfirmed writes on top. Frozen. */
   readonly current: T;
@@ -191,7 +217,9 @@ export interface SyncResource<T> {
   readonly loaded: boolean;
   /** Fulfilled when it has been. */
   readonly ready: Promise<void>;
+  /** Whether the server has it. Reactive. */
   readonly status: ResourceStatus;
+  /** Its unresolved conflicts. Reactive. */
   readonly conflicts: readonly Conflict<T>[];
   /**
    * Replaces the value. `current` answers with it at once; the promise is fulfilled when it is
@@ -202,8 +230,13 @@ export interface SyncResource<T> {
   update(value: T, options?: SyncWriteOptions): Promise<void>;
   /** Sets some fields of an object. Patches of different fields never conflict. */
   patch(fields: Partial<T>, options?: SyncWriteOptions): Promise<void>;
+  /** Deletes the value: `current` is the default again. */
   delete(options?: SyncWriteOptions): Promise<void>;
-  /** @throws {SyncError} `no-conflict` when there is no such conflict any more */
+  /**
+   * Settles a conflict.
+   *
+   * @throws {SyncError} `no-conflict` when there is no such conflict any more
+   */
   resolveConflict(id: string, resolution: Resolution<T>): Promise<void>;
   /** Versions that lost against later ones, newest first; bounded. */
   history(): Promise<readonly Superseded<T>[]>;
@@ -215,42 +248,63 @@ export interface CollectionQuery {
   readonly prefix?: string;
   /** Only keys that come after this one. */
   readonly after?: string;
+  /** At most so many. */
   readonly limit?: number;
 }
 
+/** One record of a collection. */
 export interface SyncRecord<T> {
+  /** Its key. */
   readonly key: string;
+  /** Its value. Frozen. */
   readonly value: T;
 }
 
 /** Many records under one name, in the order of their keys. */
 export interface SyncCollection<T> {
+  /** As it was asked for. */
   readonly name: string;
+  /** Whether the records have been read from the store; before that there are none. */
   readonly loaded: boolean;
+  /** Fulfilled when they have been. */
   readonly ready: Promise<void>;
+  /** How many there are. Reactive. */
   readonly size: number;
+  /** Whether the server has all of them. Reactive. */
   readonly status: ResourceStatus;
+  /** Unresolved conflicts of its records. Reactive. */
   readonly conflicts: readonly Conflict<T>[];
+  /** One record; `undefined` when there is none. Reactive. */
   get(key: string): T | undefined;
+  /** Whether there is such a record. Reactive. */
   has(key: string): boolean;
   /** Names the version shown of one record, for {@linkcode SyncWriteOptions.base}. */
   version(key: string): number;
+  /** Whether the server has this record. Reactive. */
   statusOf(key: string): ResourceStatus;
+  /** The records, in the order of their keys. Reactive. */
   list(query?: CollectionQuery): readonly SyncRecord<T>[];
   /** Like `list`, read from the store without holding the collection in memory; not reactive. */
   page(query?: CollectionQuery): Promise<readonly SyncRecord<T>[]>;
+  /** Creates or replaces a record; `update` of a resource says more. */
   put(key: string, value: T, options?: SyncWriteOptions): Promise<void>;
+  /** Sets some fields of a record that is there. Patches of different fields never conflict. */
   patch(key: string, fields: Partial<T>, options?: SyncWriteOptions): Promise<void>;
+  /** Deletes a record; deleting what is not there does nothing. */
   delete(key: string, options?: SyncWriteOptions): Promise<void>;
+  /** Settles a conflict; rejects with `no-conflict` when it is settled already. */
   resolveConflict(id: string, resolution: Resolution<T>): Promise<void>;
+  /** Versions of a record that lost against later ones, newest first; bounded. */
   history(key: string): Promise<readonly Superseded<T>[]>;
 }
 
+/** `ctx.sync`: data that is kept in step everywhere, with and without a network. */
 export interface SyncCtx {
   /** The one value of this name; the same object each time. */
   resource<T>(name: string, options: ResourceOptions<T>): SyncResource<T>;
   /** The records of this name; the same object each time. */
   collection<T>(name: string, options?: CollectionOptions<T>): SyncCollection<T>;
+  /** What synchronising is doing. Reactive. */
   readonly status: SyncStatus;
   /** Every unresolved conflict of this user, of all resources. */
   readonly conflicts: readonly Conflict[];
@@ -262,6 +316,7 @@ export interface SyncCtx {
   resolveConflict(id: string, resolution: Resolution<unknown>): Promise<void>;
   /** Writes that the server refused, until they are dismissed or tried again. */
   readonly dead: readonly DeadLetter[];
+  /** Forgets a write that the server refused. */
   dismiss(id: string): Promise<void>;
   /** Writes a dead letter again, as if it had just been written. */
   retry(id: string): Promise<void>;

@@ -148,6 +148,7 @@ export class Vango {
    * nothing is served to other devices. Call it before the first request.
    *
    * @throws {ConfigError} when pages have used the server's data already
+   * @ignore `createDevice` and offline pages call it.
    */
   useReplica(replica: LocalReplica): void {
     this.#services.sync.useReplica(replica);

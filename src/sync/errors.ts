@@ -1,5 +1,6 @@
 /** What can go wrong at the caller's side of the sync engine. */
 
+/** What went wrong, for programs. */
 export type SyncErrorCode =
   /** The value is not plain data; `path` says where. */
   | "not-plain"
@@ -48,11 +49,14 @@ export type SyncErrorCode =
  * ```
  */
 export class SyncError extends Error {
+  /** Name of the class. */
   override readonly name = "SyncError";
+  /** What went wrong, for programs. */
   readonly code: SyncErrorCode;
   /** Where in the value, for `not-plain` and `invalid`: `items[2].due`. */
   readonly path: string | undefined;
 
+  /** Called by the engine. */
   constructor(code: SyncErrorCode, message: string, options?: ErrorOptions & { path?: string }) {
     super(message, options);
     this.code = code;

@@ -18,7 +18,18 @@ export {
   type SyncPolicy,
   SyncRefusal,
 } from "./authority/policy.ts";
-export { createSyncHandler, type SyncHandlerOptions } from "./endpoint/handler.ts";
+export type { Loser } from "./authority/decide.ts";
+export type {
+  Change,
+  DeleteOp,
+  Op,
+  OpTarget,
+  PatchOp,
+  PutOp,
+  RefusalCode,
+  TxResult,
+  TxStatus,
+} from "./protocol.ts";
 export { SyncError, type SyncErrorCode } from "./errors.ts";
 export { createMemoryAuthorityStore, createMemoryReplicaStore } from "./memory_store.ts";
 export { createPokeBus } from "./poke_bus.ts";

@@ -5,13 +5,17 @@
 
 /** Which part of the map: keys from `from` on, before `before`, in ascending order. */
 export interface StoreRange {
+  /** The first key. */
   readonly from: string;
+  /** The first key that is not in it any more. */
   readonly before: string;
+  /** At most so many entries. */
   readonly limit?: number;
   /** Descending, and `limit` counts from the end. */
   readonly reverse?: boolean;
 }
 
+/** A key and its value. */
 export type StoreEntry = readonly [key: string, value: unknown];
 
 /**
@@ -25,10 +29,13 @@ export interface StoreTx {
   get(key: string): Promise<unknown>;
   /** Takes effect at commit; a failure may surface there. */
   put(key: string, value: unknown): void;
+  /** Takes effect at commit; deleting what is not there does nothing. */
   delete(key: string): void;
+  /** Entries in the order of their keys. */
   range(range: StoreRange): Promise<StoreEntry[]>;
 }
 
+/** Whether a transaction may write. */
 export type StoreMode = "read" | "write";
 
 /**
@@ -42,8 +49,13 @@ export type StoreMode = "read" | "write";
  * write take effect one after the other, across all tabs and processes on the store.
  */
 export interface ReplicaStore {
-  /** @throws {SyncError} `quota` or `store`, after which nothing was written */
+  /**
+   * Runs a transaction.
+   *
+   * @throws {SyncError} `quota` or `store`, after which nothing was written
+   */
   tx<T>(mode: StoreMode, fn: (tx: StoreTx) => Promise<T>): Promise<T>;
+  /** Transactions fail from then on. */
   close(): void | Promise<void>;
 }
 
@@ -59,10 +71,15 @@ export interface AuthorityStore {
     /** JSON text of all of them, in UTF-16 units. */
     readonly length: number;
   };
-  /** @throws {SyncError} `busy`, `too-large` or `store`, after which nothing was written */
+  /**
+   * Runs a transaction in one scope.
+   *
+   * @throws {SyncError} `busy`, `too-large` or `store`, after which nothing was written
+   */
   tx<T>(scope: string, mode: StoreMode, fn: (tx: StoreTx) => Promise<T>): Promise<T>;
   /** Every scope that was ever written. */
   scopes(): Promise<string[]>;
+  /** Transactions fail from then on. */
   close(): void | Promise<void>;
 }
 
@@ -71,8 +88,9 @@ export interface AuthorityStore {
  * that is lost costs one interval, a poke that is forged costs one empty pull.
  */
 export interface PokeBus {
+  /** Tells everybody who listens to this scope. */
   publish(scope: string): void;
-  /** @returns ends the subscription */
+  /** Calls back at each poke of a scope. @returns Ends that. */
   subscribe(scope: string, onPoke: () => void): () => void;
 }
 

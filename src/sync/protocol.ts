@@ -9,8 +9,11 @@ export const SYNC_PROTOCOL = 1;
 /** The hidden collection of a user's own unresolved conflicts, as a replica sees it. */
 export const CONFLICTS = "~conflicts";
 
-interface OpTarget {
+/** The record that an op is about, and what its writer had seen of it. */
+export interface OpTarget {
+  /** The resource or collection. */
   readonly res: string;
+  /** The record; empty for a resource. */
   readonly key: string;
   /** Everything up to this version had been seen when the op was made. */
   readonly base: number;
@@ -22,20 +25,29 @@ interface OpTarget {
   readonly was?: unknown;
 }
 
+/** Creates or replaces a record. */
 export interface PutOp extends OpTarget {
+  /** Which kind it is. */
   readonly op: "put";
+  /** The whole value. */
   readonly value: unknown;
 }
 
+/** Sets some fields of a record. */
 export interface PatchOp extends OpTarget {
+  /** Which kind it is. */
   readonly op: "patch";
+  /** The fields and their values. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Deletes a record. */
 export interface DeleteOp extends OpTarget {
+  /** Which kind it is. */
   readonly op: "delete";
 }
 
+/** One change of one record. */
 export type Op = PutOp | PatchOp | DeleteOp;
 
 /** One transaction of a client: all of it takes effect, or none. */
@@ -77,15 +89,20 @@ export interface PushRequest extends RequestHead {
   readonly txs: readonly Tx[];
 }
 
+/** How a transaction ended; each can be seen by its writer. */
 export type TxStatus = "applied" | "merged" | "superseded" | "conflict" | "rejected";
 
+/** How one transaction ended. */
 export interface TxResult {
+  /** Its number among those of its writer. */
   readonly seq: number;
   /** `forked`: this number was used by another transaction; the device needs a new client id. */
   readonly status: TxStatus | "forked";
+  /** The version that it made, when it changed something. */
   readonly version?: number;
-  /** For a program and for a person, when rejected. */
+  /** For a program, when rejected. */
   readonly reason?: string;
+  /** For a person, when rejected. */
   readonly message?: string;
   /** Indices of the ops that lost against later writes, when superseded or merged. */
   readonly lost?: readonly number[];

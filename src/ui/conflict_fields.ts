@@ -14,7 +14,9 @@ export interface ConflictField {
   readonly name: string;
   /** What both started from, as far as it is known. */
   readonly base: unknown;
+  /** What was written here. */
   readonly local: unknown;
+  /** What the server has. */
   readonly remote: unknown;
   /** Whether both are the same: then there is nothing to choose. */
   readonly same: boolean;

@@ -9,13 +9,19 @@ import type { Conflict } from "../contract/sync.ts";
 export interface ConflictTexts {
   /** Above all cards. */
   readonly heading: (count: number) => string;
+  /** What was written here. */
   readonly mine: string;
+  /** What the server has. */
   readonly theirs: string;
+  /** The button that keeps the one. */
   readonly keepMine: string;
+  /** The button that keeps the other. */
   readonly keepTheirs: string;
   /** The button that takes the fields as chosen. */
   readonly merge: string;
+  /** There is nothing on this side. */
   readonly deletedHere: string;
+  /** There is nothing on the other. */
   readonly deletedThere: string;
   /** Names a value without fields. */
   readonly value: string;

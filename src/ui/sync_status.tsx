@@ -27,7 +27,9 @@ export type SyncBadgeKind =
 
 /** A status in a few words. */
 export interface SyncBadge {
+  /** What it is about. */
   readonly kind: SyncBadgeKind;
+  /** What it says. */
   readonly text: string;
   /** Whether somebody should do something about it. */
   readonly isUrgent: boolean;
@@ -103,6 +105,7 @@ export interface SyncStatusProps {
   readonly describe?: (status: SyncStatus) => SyncBadge;
   /** What a click does. Default: one attempt now, `ctx.sync.forceSync()`. */
   readonly onclick?: () => unknown;
+  /** Classes of its element. */
   readonly class?: string;
 }
 

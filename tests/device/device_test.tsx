@@ -47,7 +47,7 @@ Deno.test("a device works without a network, keeps its data, and sends it when t
     await tab.clicked("#add");
     await tab.until(() => tab.text("#count") === "2");
     assertEquals(tab.text("#status"), "pending");
-    assertEquals(device.unsent, 2);
+    assertEquals(device.status.pending, 2);
   }
   assertEquals((await Deno.stat(file.path)).mode! & 0o077, 0);
   const authority = createAuthority({ store: createMemoryAuthorityStore() });
@@ -56,7 +56,7 @@ Deno.test("a device works without a network, keeps its data, and sends it when t
   using tab = await visit(device);
   // Its rows are in the first answer already.
   assert(tab.html.includes(">2</p>"));
-  await eventually(() => device.unsent === 0);
+  await eventually(() => device.status.pending === 0);
   assertEquals((await authority.rows(ANA, "ana", "notes")).rows.length, 2);
 
   // What a page of the server writes is told to the device's page, and the other way round.
@@ -69,7 +69,7 @@ Deno.test("a device works without a network, keeps its data, and sends it when t
   await tab.clicked("#add");
   await other.until(() => other.text("#count") === "4");
   await tab.until(() => tab.text("#status") === "synced");
-  await eventually(() => device.state.phase === "idle");
+  await eventually(() => device.status.phase === "idle");
 });
 
 Deno.test("a device lets in only the owner's browser, and only by this machine's name", async () => {

@@ -87,11 +87,11 @@ Deno.test("the tools of a device show its log, cut its line and lose answers; no
   await tools.until(() => tools.text("#exchanges").includes("lost"));
   // It took effect, and the device does not know.
   assertEquals(await confirmed(), ["x"]);
-  assertEquals(device.unsent, 1);
+  assertEquals(device.status.pending, 1);
 
   await check(tools, "#loses");
   tools.click("#force");
-  await eventually(() => device.unsent === 0);
+  await eventually(() => device.status.pending === 0);
   assertEquals(await confirmed(), ["x"]);
   await tools.until(() => /notev\d+"x"$/.test(tools.text("#base")));
   await tools.until(() => tools.text("#log") === "");
@@ -122,11 +122,11 @@ Deno.test("the tools of a server cut and lose for all devices", async () => {
     token: "any",
     onListen: () => {},
   });
-  await eventually(() => device.state.phase === "idle");
+  await eventually(() => device.status.phase === "idle");
   using tools = await new Browser().open(server.origin, PATH);
   await check(tools, "#offline");
   device.resume();
-  await eventually(() => device.state.phase === "waiting");
+  await eventually(() => device.status.phase === "waiting");
   await tools.until(() => tools.text("#exchanges").includes("offline"));
   await check(tools, "#offline");
   await check(tools, "#loses");
@@ -134,5 +134,5 @@ Deno.test("the tools of a server cut and lose for all devices", async () => {
   await tools.until(() => tools.text("#exchanges").includes("lost"));
   await check(tools, "#loses");
   device.resume();
-  await eventually(() => device.state.phase === "idle");
+  await eventually(() => device.status.phase === "idle");
 });

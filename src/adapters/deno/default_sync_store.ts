@@ -9,6 +9,7 @@ import { chooseStore, type DefaultStoreOptions, natsPlace, privateFile } from ".
 
 /** Where an app's synced data is: to be spread into `createVango({ sync: { ...place } })`. */
 export interface SyncPlace {
+  /** The store itself. */
   readonly store: AuthorityStore;
   /** How the servers of the app tell each other of changes; one server needs none. */
   readonly pokes?: PokeBus;

@@ -11,15 +11,17 @@
  * @module
  */
 
+import type { SyncStatus } from "../../contract/sync.ts";
 import { IN_PROCESS, type InProcess } from "../../server/in_process.ts";
 import { type AnyHono, ConfigError } from "../../server/options.ts";
 import { vangoOf } from "../../server/vango.ts";
 import { systemClock } from "../../sync/clock.ts";
 import { createFetchExchange } from "../../sync/replica/fetch_exchange.ts";
 import type { Migration } from "../../sync/replica/open.ts";
+import { ReplicaBackend } from "../../sync/ctx/replica_backend.ts";
 import { SyncLine } from "../../sync/ctx/sync_line.ts";
 import { openReplica, type Replica } from "../../sync/replica/replica.ts";
-import { createSyncer, type Syncer, type SyncerState } from "../../sync/replica/syncer.ts";
+import { createSyncer, type Syncer } from "../../sync/replica/syncer.ts";
 import type { SqliteDatabase } from "../sqlite/driver.ts";
 import { openNodeSqlite } from "../sqlite/node_driver.ts";
 import { createSqliteReplicaStore } from "../sqlite/sync_store.ts";
@@ -58,11 +60,10 @@ export interface DeviceOptions {
 export interface Device extends AsyncDisposable {
   /** Where the app is. The first visit must be to this address: its key lets the browser in. */
   readonly url: string;
+  /** Of the local address. */
   readonly port: number;
-  /** What synchronising is doing; `ctx.sync.status` says more. */
-  readonly state: SyncerState;
-  /** Transactions that the server has not confirmed. */
-  readonly unsent: number;
+  /** What synchronising is doing: the same that pages see as `ctx.sync.status`. */
+  readonly status: SyncStatus;
   /** There is a network, or a good token, again: try now. */
   resume(): void;
   /** Stops the app and closes the file; what was written stays in it. */
@@ -191,12 +192,8 @@ class RunningDevice implements Device {
     return this.#ended.signal;
   }
 
-  get state(): SyncerState {
-    return this.#syncer.state.value;
-  }
-
-  get unsent(): number {
-    return this.#replica.view.unacked;
+  get status(): SyncStatus {
+    return new ReplicaBackend(this.#replica, this.#syncer).status;
   }
 
   resume(): void {

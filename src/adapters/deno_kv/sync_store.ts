@@ -48,6 +48,8 @@ const MOST_MUTATIONS = 990;
 const MOST_TRIES = 40;
 
 /**
+ * The authority's store on a Deno KV database.
+ *
  * @example
  * ```ts ignore
  * import { createDenoKvAuthorityStore } from "@vango/vango/deno-kv";

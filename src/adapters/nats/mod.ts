@@ -7,4 +7,5 @@ export { createNatsSessionStore, type NatsSessionStoreOptions } from "./session_
 export { createNatsPokeBus, type NatsPokeBusOptions } from "./sync_pokes.ts";
 export { createNatsAuthorityStore, type NatsAuthorityStoreOptions } from "./sync_store.ts";
 export type { NatsClientOptions } from "./bucket.ts";
+export type { NatsConnection } from "@nats-io/nats-core";
 export type * from "../../session/store.ts";

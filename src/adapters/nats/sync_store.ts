@@ -80,6 +80,8 @@ interface Message {
 }
 
 /**
+ * The authority's store on NATS JetStream.
+ *
  * @example
  * ```ts ignore
  * import { connect } from "@nats-io/transport-node";

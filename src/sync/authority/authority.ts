@@ -22,19 +22,28 @@ const RETENTION_MS = 30 * 24 * 3600 * 1000;
 /** Time after which a device that owes nothing is forgotten. */
 const CLIENT_RETENTION_MS = 180 * 24 * 3600 * 1000;
 
+/** What an authority is made from. */
 export interface AuthorityOptions<Identity extends SyncIdentity = SyncIdentity>
   extends SyncPolicy<Identity> {
+  /** Where the data is kept. */
   readonly store: AuthorityStore;
   /** Tells other nodes that a scope changed. Default: this process alone. */
   readonly pokes?: PokeBus;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
+  /**
+   * Where ids come from.
+   *
+   * @ignore
+   */
   readonly random?: Random;
 }
 
 /** Some rows of one resource, as they were at one version of their scope. */
 export interface RowsAt {
+  /** The rows, in the order of their keys. */
   readonly rows: readonly Change[];
+  /** The version of the scope that they are of. */
   readonly version: number;
 }
 
@@ -42,15 +51,29 @@ export interface RowsAt {
 export interface DirectWrite {
   /** Names the writer among writers: a session, a job. */
   readonly by: string;
+  /** What it does, in order; all of it or nothing. */
   readonly ops: readonly Op[];
-  readonly settles?: NonNullable<Tx["settles"]>;
+  /** Conflicts that it settles, and the version in which each was seen. */
+  readonly settles?: readonly (readonly [id: string, version: number])[];
 }
 
+/** The one place that says what is true. Made by {@linkcode createAuthority}. */
 export interface Authority<Identity extends SyncIdentity = SyncIdentity> {
+  /** What was given. */
   readonly policy: SyncPolicy<Identity>;
-  /** @throws {SyncRefusal} */
+  /**
+   * Takes what a device wrote.
+   *
+   * @throws {SyncRefusal}
+   * @ignore
+   */
   push(identity: Identity, request: DecodedPush): Promise<PushResponse>;
-  /** One page. @throws {SyncRefusal} */
+  /**
+   * One page of what a device does not have.
+   *
+   * @throws {SyncRefusal}
+   * @ignore
+   */
   pull(identity: Identity, request: PullRequest): Promise<PullPage>;
   /** Takes a transaction at once. @throws {SyncRefusal} `busy` */
   write(identity: Identity, scope: string, write: DirectWrite): Promise<Omit<TxResult, "seq">>;

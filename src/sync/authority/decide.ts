@@ -62,8 +62,11 @@ export interface Claim {
 
 /** A value that lost; without `value` it was a delete. */
 export interface Loser {
+  /** Absent for a delete. */
   readonly value?: unknown;
+  /** When it was written, by the server's clock. */
   readonly at: number;
+  /** Which writer. */
   readonly by: string;
 }
 

@@ -6,6 +6,7 @@ import { REFUSAL_STATUS } from "../protocol.ts";
 
 /** Who is asking, as the app's authentication found. */
 export interface SyncIdentity {
+  /** Names the user, for ever. */
   readonly userId: string;
 }
 
@@ -33,6 +34,7 @@ export interface ResourcePolicy {
   readonly conflictWithin?: number;
 }
 
+/** What an app allows, and what it takes for valid. */
 export interface SyncPolicy<Identity extends SyncIdentity = SyncIdentity> {
   /**
    * Every name that may be synced. Without it any name is taken, and what a user may read is
@@ -70,10 +72,14 @@ export interface SyncPolicy<Identity extends SyncIdentity = SyncIdentity> {
  * ```
  */
 export class SyncRefusal extends Error {
+  /** Name of the class. */
   override readonly name = "SyncRefusal";
+  /** Why, for programs. */
   readonly code: RefusalCode;
+  /** With `epoch` and `gap`: what the server has. */
   readonly detail: { readonly epoch?: string; readonly lastSeq?: number };
 
+  /** Made by the authority; an app throws one with `busy` in `authorize`. */
   constructor(
     code: RefusalCode,
     message: string,
@@ -85,10 +91,16 @@ export class SyncRefusal extends Error {
     this.detail = detail;
   }
 
+  /** The HTTP status that it travels under. */
   get status(): number {
     return REFUSAL_STATUS[this.code];
   }
 
+  /**
+   * What travels.
+   *
+   * @ignore
+   */
   toBody(): RefusalBody {
     return { error: { code: this.code, message: this.message, ...this.detail } };
   }
