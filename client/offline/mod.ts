@@ -10,6 +10,7 @@ import { serveNavigations } from "./service_worker.ts";
 import { servePage } from "./worker.ts";
 
 export type { CreateApp, OfflineHost } from "./device.ts";
+export type { Migration } from "../../src/sync/replica/open.ts";
 
 /** What the data in the browser needs to know of the app's. */
 export interface OfflineDataOptions {
