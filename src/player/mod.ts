@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type NativeComponent, Player, type PlayerFacts, type PlayerOptions } from "./player.ts";
+export { Player } from "./player.ts";
+export type { NativeComponent, PlayerFacts, PlayerOptions } from "./options.ts";
 export { type PageHost, PlayerPage } from "./page.ts";
 export { PlayerUser, type UserPort } from "./user.ts";
 export type { TreeNode } from "./dom.ts";

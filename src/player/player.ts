@@ -16,7 +16,6 @@
 import { Frame, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { decodeDown, inflate, type WelcomeFrame } from "../protocol/down.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import type { Platform, ScreenInfo } from "../protocol/hello.ts";
 import { readPatch, WireVocabulary } from "../protocol/patch_reader.ts";
 import { encodeJson, encodeNumber } from "../protocol/up.ts";
 import { type PlayerClock, systemClock, type Timer } from "./clock.ts";
@@ -26,11 +25,12 @@ import { type EventInit, type EventOutcome, hear } from "./events.ts";
 import { Backoff, Heartbeat } from "./heartbeat.ts";
 import { HeldEvents } from "./held_events.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
+import type { NativeComponent, PlayerFacts, PlayerOptions } from "./options.ts";
 import { PlayerPage } from "./page.ts";
 import { queryAll } from "./query.ts";
 import type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
-import type { OpenTransport, PlayerTransport } from "./transport.ts";
-import { filesIn, type PostForm, upload, withUpload } from "./upload.ts";
+import type { PlayerTransport } from "./transport.ts";
+import { filesIn, upload, withUpload } from "./upload.ts";
 import { PlayerUser } from "./user.ts";
 
 /** Patches after which the server is told, when no event says so. */
@@ -39,46 +39,6 @@ const ACK_AFTER = 1_000;
 
 /** Close codes of the protocol that the player acts on. */
 const CloseCode = { PROTOCOL: 1002, REFUSED: 1008, TRY_LATER: 1013 } as const;
-
-/** What the player says of itself in its handshake. */
-export interface PlayerFacts {
-  /** Where it runs. */
-  readonly platform: Platform;
-  /** What it can do, by name. */
-  readonly capabilities: Readonly<Record<string, boolean>>;
-  /** Its window, CSS pixels. */
-  readonly screen: ScreenInfo;
-}
-
-/** Shows a native component. @param props Plain data, as the server sent it. */
-export type NativeComponent = (props: unknown) => void;
-
-/** Options of a {@linkcode Player}. */
-export interface PlayerOptions {
-  /** Opens a connection: called again whenever the player comes back. */
-  readonly open: OpenTransport;
-  /** The page's address, for links. Default: `http://localhost/`. */
-  readonly url?: string;
-  /** Default: a desktop browser without a touch screen, 1280 × 800. */
-  readonly facts?: Partial<PlayerFacts>;
-  /** The player's own version, for logs. */
-  readonly version?: string;
-  /** Default: the machine's clock. */
-  readonly clock?: PlayerClock;
-  /** Whether frames may be deflated. Default: true. */
-  readonly deflate?: boolean;
-  /**
-   * Redeems a ticket for a new session cookie by a POST to `/_vango/session`; resolves to the page
-   * token to use from now on. Without it tickets are only recorded.
-   */
-  readonly redeem?: (ticket: string, token: string) => Promise<string>;
-  /** Posts forms with files. Without it their events say which files were chosen, and no more. */
-  readonly upload?: PostForm;
-  /** Native components by the names that the server knows them by; each is shown its props. */
-  readonly components?: Readonly<Record<string, NativeComponent>>;
-  /** Is told of everything that happens besides patches. */
-  readonly onRecord?: (record: PlayerRecord) => void;
-}
 
 /**
  * A player of one page.

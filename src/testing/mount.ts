@@ -4,7 +4,7 @@
  * @module
  */
 import type { Platform, ScreenInfo } from "../protocol/hello.ts";
-import type { PlayerFacts } from "../player/player.ts";
+import type { PlayerFacts } from "../player/options.ts";
 import { type SessionSeed, View } from "./view.ts";
 import { type TestApp, Visitor } from "./visitor.ts";
 

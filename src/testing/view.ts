@@ -7,7 +7,8 @@ import type { PlayerFile } from "../player/controls.ts";
 import { markup } from "../player/serialize.ts";
 import type { PlayerElement } from "../player/dom.ts";
 import type { EventInit } from "../player/events.ts";
-import { Player, type PlayerFacts } from "../player/player.ts";
+import type { PlayerFacts } from "../player/options.ts";
+import { Player } from "../player/player.ts";
 import { shownText } from "../player/query.ts";
 import type { PlayerError, PlayerRecord, PlayerState, RecordOf } from "../player/record.ts";
 import type { PlayerUser } from "../player/user.ts";
@@ -20,7 +21,7 @@ import { TestingError } from "./errors.ts";
 import { TestNetwork } from "./network.ts";
 import { readShell } from "./shell.ts";
 import { findAll, findOne, type Target } from "./target.ts";
-import type { Visitor } from "./visitor.ts";
+import { ACCEPTED, type Visitor } from "./visitor.ts";
 
 /** What a visitor's session holds before the first page is asked for. */
 export interface SessionSeed {
@@ -301,9 +302,22 @@ export class View {
       facts,
       clock: this.clock,
       deflate,
-      open: (listener) => this.network.connect(listener, (socket) => this.#dial(page, socket)),
-      redeem: (ticket, token) => this.#redeem(page, ticket, token),
-      upload: (id, token, form) => this.#post(page, id, token, form),
+      open: (listener) =>
+        this.network.connect(
+          listener,
+          (socket) => visitor.dial(page, this.#beside(socket)),
+        ),
+      redeem: async (ticket, token) => {
+        const renewed = await visitor.redeem(page, ticket, token);
+        this.#cookieFor = this.#session?.id;
+        this.#wakeSoon();
+        return renewed;
+      },
+      upload: async (id, token, form) => {
+        const status = await visitor.post(page, { id, token, form });
+        this.#wakeSoon();
+        return status;
+      },
       onRecord: (record) => this.#noted(record, player),
     });
     if (!this.network.reachable) await turn();
@@ -314,7 +328,7 @@ export class View {
     return {
       upgrade: () => {
         if (!socket) throw new TypeError("cannot upgrade a request that is no handshake");
-        return { socket, response: new Response(null, { status: 204 }) };
+        return { socket, response: new Response(null, { status: ACCEPTED }) };
       },
       opened: (session) => {
         this.#sessions.add(this.#session = session);
@@ -328,42 +342,6 @@ export class View {
         else this.#lives.set(live, registry);
       },
     };
-  }
-
-  async #dial(page: URL, socket: WebSocket): Promise<boolean> {
-    const headers = {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    };
-    const url = new URL("/_vango/live", page);
-    const response = await this.#setup.visitor.request(url, { headers }, this.#beside(socket));
-    return response.status === 204;
-  }
-
-  async #redeem(page: URL, ticket: string, token: string): Promise<string> {
-    const response = await this.#setup.visitor.request(new URL("/_vango/session", page), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ticket, token }),
-    });
-    if (!response.ok) throw new Error(`the ticket was refused with ${response.status}`);
-    const { token: renewed } = await response.json();
-    this.#cookieFor = this.#session?.id;
-    queueMicrotask(() => this.#wake());
-    return renewed;
-  }
-
-  async #post(page: URL, id: string, token: string, form: FormData): Promise<number> {
-    const { status, body } = await this.#setup.visitor.request(new URL("/_vango/form", page), {
-      method: "POST",
-      headers: { "vango-page": token, "vango-upload": id },
-      body: form,
-    });
-    await body?.cancel();
-    queueMicrotask(() => this.#wake());
-    return status;
   }
 
   /** What a browser does by itself: loads the page that it is sent to, or the same one again. */
@@ -456,6 +434,11 @@ export class View {
       };
       this.#wakers.add(wake);
     });
+  }
+
+  /** Once whoever waits for a promise that is about to resolve has gone on. */
+  #wakeSoon(): void {
+    queueMicrotask(() => this.#wake());
   }
 
   #wake(): void {

@@ -12,6 +12,9 @@ export interface TestApp {
   fetch(request: Request, env?: unknown): Response | Promise<Response>;
 }
 
+/** Status of the answer to a handshake that was taken: 101 is none that a response can have here. */
+export const ACCEPTED = 204;
+
 /** Redirects that are followed at most, as browsers do. */
 const MAX_REDIRECTS = 20;
 
@@ -83,6 +86,43 @@ export class Visitor {
       if (next.origin !== url.origin || hop === MAX_REDIRECTS) return { url: next, response };
       url = next;
     }
+  }
+
+  /** Asks for a socket of a page. @returns Whether the server has taken it. */
+  async dial(page: URL, beside: InProcess): Promise<boolean> {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    const response = await this.request(new URL("/_vango/live", page), { headers }, beside);
+    return response.status === ACCEPTED;
+  }
+
+  /** Redeems a ticket. @returns The page token to use from now on. */
+  async redeem(page: URL, ticket: string, token: string): Promise<string> {
+    const response = await this.request(new URL("/_vango/session", page), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ticket, token }),
+    });
+    if (!response.ok) throw new Error(`the ticket was refused with ${response.status}`);
+    return (await response.json()).token;
+  }
+
+  /** Posts a form with files. @returns The status of the answer. */
+  async post(
+    page: URL,
+    { id, token, form }: { id: string; token: string; form: FormData },
+  ): Promise<number> {
+    const { status, body } = await this.request(new URL("/_vango/form", page), {
+      method: "POST",
+      headers: { "vango-page": token, "vango-upload": id },
+      body: form,
+    });
+    await body?.cancel();
+    return status;
   }
 
   #keep(line: string): void {

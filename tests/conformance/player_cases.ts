@@ -10,8 +10,12 @@ import type { PatchWriter } from "../../src/protocol/patch_writer.ts";
 import { type InvalidVector, type PatchVector, readVectors } from "../vectors/vectors.ts";
 import { greet, open, type PlayerSubject } from "./play.ts";
 import { loseAndReturn } from "./player_return_cases.ts";
+import { randomCases } from "./random_cases.ts";
 import { mustBring } from "./scripted_server.ts";
 import { type Case, must, same, Skip } from "./suite.ts";
+
+/** Enough to meet every operation and every kind of value many times. */
+const RANDOM_PAGES = 25;
 
 type PlayerCase = Case<PlayerSubject>;
 
@@ -28,6 +32,7 @@ export async function playerCases(): Promise<PlayerCase[]> {
     ...texts,
     ...loseAndReturn,
     ...invalid.filter(({ from }) => from === "server").map(invalidCase),
+    ...randomCases(RANDOM_PAGES),
   ];
 }
 

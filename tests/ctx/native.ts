@@ -4,7 +4,8 @@
  * @module
  */
 import { deadline } from "@std/async";
-import { Player, type PlayerFacts } from "../../src/player/player.ts";
+import type { PlayerFacts } from "../../src/player/options.ts";
+import { Player } from "../../src/player/player.ts";
 import { webSocketTransport } from "../../src/player/transport.ts";
 
 /** Milliseconds after which a test gives up on what should come soon. */
