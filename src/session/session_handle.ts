@@ -101,6 +101,8 @@ export class OpenSession implements SessionHandle, ValueObserver {
   readonly #host: HandleHost;
   // Made with the first: most pages use no signal of the session.
   #signals: Map<string, SessionSignal<unknown>> | undefined;
+  /** Read by whoever shows the user: a log-in or log-out in a handler changes the page. */
+  #rotations: Signal<number> | undefined;
   #endListeners: readonly ((end: SessionEnd) => void)[] = [];
   #stopObserving: (() => void) | undefined;
   #stopEnd: (() => void) | undefined;
@@ -136,6 +138,7 @@ export class OpenSession implements SessionHandle, ValueObserver {
   }
 
   get userId(): string | undefined {
+    (this.#rotations ??= new Signal(0)).value;
     const { end, isLoaded, userId } = this.shared;
     return end === undefined && isLoaded ? userId : undefined;
   }
@@ -281,6 +284,7 @@ export class OpenSession implements SessionHandle, ValueObserver {
     for (const key of this.#signals?.keys() ?? []) {
       this.valueChanged(key, this.shared.values.get(key));
     }
+    if (this.#rotations) this.#rotations.value = this.#rotations.peek() + 1;
   }
 
   #listenForEnd(): void {

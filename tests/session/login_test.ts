@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { effect } from "@preact/signals-core";
 import { createSessionId } from "../../src/internal/ids.ts";
 import { createCookieSigner } from "../../src/session/cookie.ts";
 import { EncodedValue, encodeRecord } from "../../src/session/codec.ts";
@@ -33,6 +34,21 @@ Deno.test("a log-in gives a new id; the id from before is dead on every node (TH
     assertEquals([late.userId, late.get("cart")], [undefined, undefined]);
   }
   assertEquals((await victim.visit(b!)).userId, "user");
+});
+
+Deno.test("what shows the user follows a log-in and a log-out", async () => {
+  await using cluster = startCluster();
+  const session = await cluster.nodes[0]!.open(new TestBrowser().request());
+  const shown: unknown[] = [];
+  const stop = effect(() => {
+    shown.push(session.userId, session.isAuthenticated);
+  });
+  session.setUserId("ada");
+  session.regenerate();
+  session.setUserId(undefined);
+  stop();
+  assertEquals(shown, [undefined, false, "ada", true, "ada", true, undefined, false]);
+  session.close();
 });
 
 Deno.test("on one node, too, a tab that held the id before a log-in sees nothing after it", async () => {
