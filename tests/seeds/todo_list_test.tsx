@@ -133,7 +133,7 @@ Deno.test("on a device without a network the list is used all the same, and sync
       await tab.until(() => badge(tab) === "Offline");
       tab.click("#todo-2");
       await tab.until(() => tab.text("output") === "1 done, pending");
-      assertEquals(device.unsent, 1);
+      assertEquals(device.status.pending, 1);
     }
     const made = todoApp();
     await using server = startServer(made);
@@ -176,7 +176,7 @@ Deno.test("a conflict takes the list's place until somebody decides, and then th
     await tab.until(() => tab.player.findAll("ul").length === 1);
     await tab.until(() => tab.text("output") === "1 done, synced");
     await page.until(() => page.text("output") === "1 done, synced");
-    await eventually(() => device.unsent === 0);
+    await eventually(() => device.status.pending === 0);
     assertEquals(made.errors, []);
   } finally {
     await Deno.remove(folder, { recursive: true });
