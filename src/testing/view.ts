@@ -71,6 +71,7 @@ export class View {
   #player: Player | undefined;
   #response: Response | undefined;
   #loading: Promise<void> | undefined;
+  #failure: unknown;
   #reloads = 0;
   #seed: SessionSeed | undefined;
   #disposed = false;
@@ -320,7 +321,6 @@ export class View {
       },
       onRecord: (record) => this.#noted(record, player),
     });
-    if (!this.network.reachable) await turn();
     player.connect();
   }
 
@@ -351,8 +351,12 @@ export class View {
     if (isRefused && ++this.#reloads > MAX_RELOADS) return;
     const url = record.kind === "load" ? new URL(record.url, player.url) : player.url;
     // Not from within the frame that asked for it.
-    this.#loading ??= turn().then(() => this.open(url)).finally(() => this.#loading = undefined);
-    this.#loading.catch(() => {});
+    this.#loading ??= turn().then(() => this.open(url)).catch((error) => {
+      this.#failure = error;
+    }).finally(() => {
+      this.#loading = undefined;
+      this.#wake();
+    });
   }
 
   // Waiting
@@ -371,6 +375,7 @@ export class View {
     for (;;) {
       await turn();
       await this.#loading;
+      this.#mustHaveLoaded();
       const waiting = this.#waiting();
       if (waiting.length === 0) return;
       const { network, clock, player } = this;
@@ -404,12 +409,21 @@ export class View {
     const end = performance.now() + within;
     for (;;) {
       await turn();
+      await this.#loading;
+      this.#mustHaveLoaded();
       if (condition()) return;
       if (this.network.inFlight > 0 && !this.network.frozen) this.clock.pass(this.clock.next);
       else if (!await this.#somethingHappens(end - performance.now())) {
         throw new TestingError("settle", `cannot see ${condition}: not within ${within} ms`);
       }
     }
+  }
+
+  /** What went wrong when the page loaded another one by itself. */
+  #mustHaveLoaded(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
   }
 
   #waiting(): string[] {
@@ -465,7 +479,7 @@ export class View {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.#loading?.catch(() => {});
+    await this.#loading;
     this.#player?.close();
     this.network.cut();
     for (const live of this.#lives.keys()) live.end();

@@ -158,6 +158,8 @@ function Account(ctx: Ctx) {
       <p id="items">{items.value.join(", ")}</p>
       <button type="button" onclick={() => items.value = [...items.value, "tea"]}>Add tea</button>
       <button type="button" onclick={() => ctx.session.setUserId("ada")}>Log in</button>
+      <button type="button" onclick={() => ctx.session.destroy()}>Log out</button>
+      <button type="button" onclick={() => ctx.redirect("/other?left")}>Leave</button>
     </main>
   );
 }

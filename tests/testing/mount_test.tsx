@@ -133,6 +133,24 @@ Deno.test("a session can be given, is shared with a second tab, and survives a l
   assertEquals(visitor.text("#user"), "ada");
 });
 
+Deno.test("a page whose session is over is loaded again, as a browser does", async () => {
+  const { app } = kitApp();
+  await using view = await mount(app, "/account", { session: { userId: "grace" } });
+  await using tab = await mount(app, "/account", { session: view });
+  await view.click({ text: "Log out" });
+  await tab.settle();
+  assertEquals([view.text("#user"), tab.text("#user")], ["nobody", "nobody"]);
+  await view.click({ text: "Leave" });
+  assertEquals(view.text("h1"), "Other ?left");
+});
+
+Deno.test("a page that leads to one that is not live says so", async () => {
+  const { app } = kitApp();
+  await using view = await mount(app, "/");
+  const error = await assertRejects(() => view.navigate("/plain"), TestingError);
+  assertMatch(error.message, /cannot mount \/plain: .*just text/);
+});
+
 Deno.test("events wait while the connection is lost, and count once when it is back", async () => {
   const { app } = kitApp();
   await using view = await mount(app, "/");
