@@ -1,6 +1,6 @@
 /**
- * `ctx.sync` of one page: made on first use, made anew when another user signs in, and gone with
- * the page.
+ * `ctx.sync` of one page: made on first use, made anew when another user signs in or the user goes
+ * to another part of the data, and gone with the page.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { OwnedSyncCtx } from "../sync/ctx/backed_ctx.ts";
 
 /** Where the data of an app's pages is. */
 export interface SyncSource {
-  /** Whose data a session gets; `undefined` while nobody is signed in. */
-  userOf(session: Session): string | undefined;
+  /** Names whose data a session gets, and which part; `undefined` while nobody is signed in. */
+  placeOf(session: Session): string | undefined;
   /**
    * @param by Names the page among writers.
    * @throws {SyncError} `signed-out`
@@ -24,7 +24,7 @@ export class PageSync {
   readonly #source: SyncSource;
   readonly #session: Session;
   readonly #by: string;
-  #opened: { readonly sync: OwnedSyncCtx; readonly user: string | undefined } | undefined;
+  #opened: { readonly sync: OwnedSyncCtx; readonly place: string | undefined } | undefined;
 
   constructor(source: SyncSource, session: Session, by: string) {
     this.#source = source;
@@ -34,10 +34,10 @@ export class PageSync {
 
   /** @throws {SyncError} `signed-out` */
   get(): SyncCtx {
-    this.checkUser();
+    this.checkPlace();
     this.#opened ??= {
       sync: this.#source.open(this.#session, this.#by),
-      user: this.#source.userOf(this.#session),
+      place: this.#source.placeOf(this.#session),
     };
     return this.#opened.sync;
   }
@@ -48,8 +48,8 @@ export class PageSync {
   }
 
   /** After a log-in or log-out nothing of the user before is shown or written any more. */
-  checkUser(): void {
-    if (this.#opened && this.#opened.user !== this.#source.userOf(this.#session)) this.close();
+  checkPlace(): void {
+    if (this.#opened && this.#opened.place !== this.#source.placeOf(this.#session)) this.close();
   }
 
   close(): void {

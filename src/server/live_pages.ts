@@ -327,7 +327,7 @@ export class LivePages {
   /** After a log-in over a socket the page fetches its new cookie, with a ticket. */
   #renewCookie(live: LiveSession): void {
     const { ctx, session } = this.#of(live);
-    ctx.usedSync?.checkUser();
+    ctx.usedSync?.checkPlace();
     if (!session.needsCookie) return;
     this.#services.ready()
       .then(({ sessions }) => sessions.issueTicket(session, live.id))

@@ -64,7 +64,7 @@ export class OfflineEndpoint {
 
   #accountOf(session: SessionHandle): { user: string; login?: string } | undefined {
     const { sync, options } = this.#services;
-    const user = options.sync ? sync.userOf(session) : "";
+    const user = options.sync ? sync.identify(session)?.userId : "";
     return user === undefined
       ? undefined
       : { user, ...session.userId !== undefined && { login: session.userId } };

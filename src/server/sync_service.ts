@@ -119,8 +119,10 @@ export class SyncService implements SyncSource {
 
   // SyncSource
 
-  userOf(session: Session): string | undefined {
-    return this.identify(session)?.userId;
+  placeOf(session: Session): string | undefined {
+    if (this.#replica) return this.#replica.user;
+    const identity = this.identify(session);
+    return identity && JSON.stringify([identity.userId, this.scopeOf(identity)]);
   }
 
   open(session: Session, by: string): OwnedSyncCtx {
