@@ -271,6 +271,7 @@ export class DurablePages {
     const end = Date.now() + IDLE_PATIENCE;
     while (live.busy && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
     await keeping.saving;
+    await new Promise((resolve) => setTimeout(resolve));
     if (keeping.dirty && !live.busy) await this.#save(live, keeping);
   }
 
@@ -301,8 +302,8 @@ export class DurablePages {
       const known = placesOf(live) === keeping.places;
       if (known || retry !== undefined || keeping.empty) keeping.gate?.open();
       if (!keeping.dirty || live.state === "ended") return;
-      if (keeping.gate && !live.busy) void this.#save(live, keeping);
-      else this.#saveSoon(live, keeping, retry ?? (known ? SAVE_DELAY : 0));
+      // Never at once: an event may have run whose effects on the tree come with the next flush.
+      this.#saveSoon(live, keeping, retry ?? (known ? SAVE_DELAY : 0));
     });
   }
 

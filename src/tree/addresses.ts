@@ -187,14 +187,16 @@ class Walk {
     else if (value instanceof Instance) {
       const before = this.#addresses.enter(value);
       this.#visitor.component?.(value, this.#addresses.scope.address);
-      if (this.#inList) this.value(value.output);
-      else this.#asPart(false, 1, () => this.value(value.output));
+      if (this.#inList) {
+        this.#mixName(before);
+        this.value(value.output);
+      } else this.#asPart(false, 1, () => this.value(value.output));
       this.#addresses.leave(before);
     } else if (value instanceof List) {
       if (value.items.length === 0) return;
       const before = this.#addresses.enter(value);
-      if (this.#inList) this.#items(value, before.address);
-      else this.#asPart(true, 1, () => this.#items(value, before.address));
+      if (this.#inList) this.#items(value);
+      else this.#asPart(true, 1, () => this.#items(value));
       this.#addresses.leave(before);
     } else if (value instanceof SignalSlot) this.value(value.live);
     else if (value instanceof Group) this.value(value.value);
@@ -210,7 +212,13 @@ class Walk {
     for (const slot of slots) this.value(slot);
   }
 
-  #items(list: List, around: string): void {
+  /** The scope's own name is part of the shape: rows in another order are another list. */
+  #mixName(around: Scope): void {
+    const name = this.#addresses.scope.address.slice(around.address.length);
+    this.#part!.shape = mixText(this.#part!.shape, name);
+  }
+
+  #items(list: List): void {
     const part = this.#part!;
     part.shape = mix(part.shape, list.items.length);
     for (const item of list.items) {
@@ -219,8 +227,7 @@ class Walk {
         continue;
       }
       const outside = this.#addresses.enter(item);
-      const { address } = this.#addresses.scope;
-      part.shape = mixText(part.shape, address.slice(around.length));
+      this.#mixName(outside);
       this.value(item);
       this.#addresses.leave(outside);
     }

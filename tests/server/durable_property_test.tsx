@@ -104,7 +104,10 @@ Deno.test("L5: whenever nodes die, each acknowledged event has run exactly once"
         if (pick(9) > 0) continue;
         const dying = nodes.at(-1)!;
         start();
-        if (pick(4) > 0) dying.store.die();
+        if (pick(4) > 0) {
+          dying.store.die();
+          tab.player.drop();
+        }
         await dying.node.server.shutdown();
         deaths++;
       }
