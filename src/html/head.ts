@@ -38,6 +38,7 @@ export class Head {
   // Made when there is something: many pages have no entry, and few change theirs.
   #entries: Map<string, HeadEntry[]> | undefined = undefined;
   #changed: Set<string> | undefined = undefined;
+  #late: Set<HeadEntry> | undefined = undefined;
   readonly #host: HeadHost;
 
   constructor(host: HeadHost) {
@@ -74,6 +75,21 @@ export class Head {
     let html = "";
     for (const [key, stack] of this.#entries ?? []) {
       html += entryHtml(key, stack[stack.length - 1]!, nonce);
+    }
+    return html;
+  }
+
+  /**
+   * Style sheets that came after the head was written, each once, for the body of a page that
+   * streams: what it shows is to look right before a player is there that keeps the head.
+   */
+  takeLateStyles(nonce: string): string {
+    let html = "";
+    for (const key of this.#changed ?? []) {
+      const entry = this.#entries?.get(key)?.at(-1);
+      if (entry?.tag !== "style" || this.#late?.has(entry)) continue;
+      (this.#late ??= new Set()).add(entry);
+      html += entryHtml(key, entry, nonce);
     }
     return html;
   }

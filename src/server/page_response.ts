@@ -139,7 +139,9 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     if (!interactive || services.closing) live.end();
     return new Response(htmlStream([shell + DOCUMENT_END]), { headers });
   }
-  return new Response(htmlStream(new PageStream(live, shell, interactive, services)), { headers });
+  return new Response(htmlStream(new PageStream(live, shell, { interactive, services, nonce })), {
+    headers,
+  });
 }
 
 /** @param content Of a page that is to outlive this server. */
@@ -183,27 +185,40 @@ async function awaited<T>(request: Request, live: LiveSession, work: Promise<T>)
   }
 }
 
+/** What a {@linkcode PageStream} needs besides the live session and the shell. */
+interface Streaming {
+  readonly interactive: boolean;
+  readonly services: Services;
+  readonly nonce: string;
+}
+
 /** The shell at once, then each async region as it settles. */
 class PageStream implements MarkupSource {
   readonly #live: LiveSession;
   readonly #interactive: boolean;
   readonly #services: Services;
+  readonly #nonce: string;
   #shell: string | undefined;
   readonly #regions: RegionStream;
   #ended = false;
 
-  constructor(live: LiveSession, shell: string, interactive: boolean, services: Services) {
+  constructor(live: LiveSession, shell: string, { interactive, services, nonce }: Streaming) {
     this.#live = live;
     this.#shell = shell;
     this.#regions = live.streamRegions();
     this.#interactive = interactive;
     this.#services = services;
+    this.#nonce = nonce;
   }
 
   next(): Piece | undefined | Promise<Piece | undefined> {
     if (this.#ended) return undefined;
-    const texts = this.#regions.take(this.#shell === undefined ? [] : [this.#shell]);
+    const before = this.#shell === undefined ? [] : [this.#shell];
+    const at = before.length;
+    const texts = this.#regions.take(before);
     this.#shell = undefined;
+    const styles = this.#live.head.takeLateStyles(this.#nonce);
+    if (styles !== "") texts.splice(at, 0, styles);
     if (this.#regions.over) texts.push(this.#end());
     return texts.length > 0 ? texts : this.#regions.changed().then(() => this.next());
   }

@@ -108,6 +108,48 @@ Deno.test("a style comes with the first component over the socket, once, and goe
   assertEquals(styles().length, 0);
 });
 
+Deno.test("a component in a streamed region brings its style along, once, before a player is there", async () => {
+  const test = makeApp({ csp: true });
+  const late = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  test.app.get(
+    "/",
+    test.vango.page((ctx) => (
+      <main>
+        <Badge>there at once</Badge>
+        {late.map(({ promise }, i) => (
+          <div key={i}>
+            {ctx.async.renderWithError(
+              <p>…</p>,
+              () => promise.then(() => <p>never</p>),
+              () => (
+                <ErrorCard title={`Part ${i} failed`}>
+                  <Badge>late</Badge>
+                </ErrorCard>
+              ),
+            )}
+          </div>
+        ))}
+      </main>
+    )),
+  );
+  const response = await test.app.request("/");
+  late[0]!.reject(new Error("away"));
+  late[1]!.reject(new Error("away"));
+  const html = await response.text();
+  const style = /<style data-vh="style vango-card" nonce="([\w-]+)">@layer vango\{\.vango-card\{/g;
+  const [found, ...more] = html.matchAll(style);
+  assertEquals(more.length, 0);
+  assert(html.indexOf("</head>") < found!.index);
+  assert(found!.index < Math.min(html.indexOf("Part 0 failed"), html.indexOf("Part 1 failed")));
+  assertEquals(
+    found![1],
+    /'nonce-([\w-]+)'/.exec(response.headers.get("content-security-policy")!)?.[1],
+  );
+  // What the head has is not said again.
+  assertEquals(html.match(/@layer vango\{\.vango-badge\{/g)?.length, 1);
+  await test.vango.shutdown({ spread: 0 });
+});
+
 /** Two colours' ratio of contrast after WCAG 2, as they are painted on the page's ground. */
 function contrasts(): { name: string; ratio: number }[] {
   const canvas = document.createElement("canvas");
