@@ -32,31 +32,14 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
 };
 
-/** Remembers, for the writes of this run, the monotonic moment of each. */
-export class AgeKeeper {
-  readonly #clock: Clock;
-  readonly #written = new Map<string, number>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Call when the write happens. */
-  note(mid: string): void {
-    this.#written.set(mid, this.#clock.monotonic());
-  }
-
-  /** Call when the write needs no age any more. */
-  forget(mid: string): void {
-    this.#written.delete(mid);
-  }
-
-  /** Milliseconds since the write, never negative; from the wall clock only for earlier runs. */
-  age(mid: string, at: number): number {
-    const written = this.#written.get(mid);
-    const age = written === undefined ? this.#clock.now() - at : this.#clock.monotonic() - written;
-    return Math.max(0, age);
-  }
+/**
+ * Milliseconds since a write, never negative.
+ *
+ * @param written its moment by the monotonic clock; without it the wall clock must do
+ * @param at its time by the wall clock
+ */
+export function ageOf(clock: Clock, written: number | undefined, at: number): number {
+  return Math.max(0, written === undefined ? clock.now() - at : clock.monotonic() - written);
 }
 
 /**

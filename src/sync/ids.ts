@@ -23,14 +23,25 @@ const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** An id of `length` characters of five random bits each. */
 export function randomId(random: Random, length = 24): string {
+  if (random === secureRandom) return secureId(length);
   let id = "";
-  if (random === secureRandom) {
-    // The platform is asked once for all of them, not once for each.
-    for (const byte of crypto.getRandomValues(new Uint8Array(length))) id += DIGITS[byte & 31];
-    return id;
-  }
   for (let i = 0; i < length; i++) id += DIGITS[Math.floor(random() * 32)];
   return id;
+}
+
+/** Random bytes that no id has used: asking the platform for each id costs more than the id. */
+const pool = new Uint8Array(1_024);
+let used = pool.length;
+
+function secureId(length: number): string {
+  if (used + length > pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const codes: number[] = [];
+  for (let i = 0; i < length; i++) codes.push(DIGITS.charCodeAt(pool[used++]! & 31));
+  // In one piece: a text that was joined is taken apart again by the first map that it is put into.
+  return String.fromCharCode(...codes);
 }
 
 const ID = /^[A-Za-z0-9_-]{8,64}$/;

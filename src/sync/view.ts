@@ -29,6 +29,8 @@ export interface Entry {
   replay: boolean;
   /** Whether the server has said how it ended. */
   acked: boolean;
+  /** When it was written by this run's monotonic clock; unknown of other runs and tabs. */
+  readonly written?: number | undefined;
   /** Whether it was answered under a former client id, and goes with the next complete pull. */
   readonly carried?: boolean;
 }
@@ -76,6 +78,8 @@ export class View {
   readonly #seenAt: (res: string) => number;
   #hiddenBefore: ReadonlyMap<string, Seen> = new Map();
   #unacked = 0;
+  /** Records that more than one entry writes to: only there an order can be wrong. */
+  #shared = 0;
   #depth = 0;
   readonly #dirty = new Set<Resource>();
   #dirtyCounts = false;
@@ -167,7 +171,7 @@ export class View {
       let entries = this.#byRecord.get(id);
       if (!entries) this.#byRecord.set(id, entries = [entry]);
       else if (!entries.includes(entry)) {
-        entries.push(entry);
+        if (entries.push(entry) === 2) this.#shared++;
         // Another tab's durable write comes before this tab's that is not durable yet.
         sortEntries(entries);
       }
@@ -184,7 +188,9 @@ export class View {
       if (!entry.acked) this.#count(-1);
       for (const op of entry.ops) {
         const id = recordId(op.res, op.key);
-        const rest = (this.#byRecord.get(id) ?? []).filter((other) => other !== entry);
+        const entries = this.#byRecord.get(id) ?? [];
+        const rest = entries.filter((other) => other !== entry);
+        if (entries.length === 2 && rest.length === 1) this.#shared--;
         if (rest.length > 0) this.#byRecord.set(id, rest);
         else this.#byRecord.delete(id);
         this.#recompute(op.res, op.key, rest);
@@ -203,9 +209,9 @@ export class View {
     }
     const isMoved = seq !== entry.seq;
     const isShown = replay !== entry.replay;
-    if (isMoved || isShown) {
-      entry.seq = seq;
-      entry.replay = replay;
+    entry.seq = seq;
+    entry.replay = replay;
+    if (isShown || (isMoved && this.#shared > 0)) {
       for (const op of entry.ops) {
         const entries = this.#byRecord.get(recordId(op.res, op.key)) ?? [];
         const isSorted = !isMoved || entries.length < 2 || sortEntries(entries);
@@ -357,7 +363,7 @@ export class View {
 
   #hiddenBy(op: Op, resource: Resource, encoded: string): Seen {
     const before = resource.overlay.get(encoded)?.hidden ??
-      this.#hiddenBefore.get(recordId(op.res, op.key));
+      (this.#hiddenBefore.size > 0 ? this.#hiddenBefore.get(recordId(op.res, op.key)) : undefined);
     if (before) return before;
     // Written in an earlier run, or before anything was loaded: only it knows.
     if (!resource.loaded) return { version: op.base, had: op.had === 1 };

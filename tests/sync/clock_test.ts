@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AgeKeeper, correctedTime } from "../../src/sync/clock.ts";
+import { ageOf, correctedTime } from "../../src/sync/clock.ts";
 import { MAX_AGE_MS } from "../../src/sync/limits.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -23,14 +23,10 @@ Deno.test("correctedTime never goes back for one client, nor into the future", (
   assertEquals(correctedTime(NOON, NOON, NOON, NOON + MINUTE), NOON);
 });
 
-Deno.test("AgeKeeper tells the true age of this run's writes when the clock is set", () => {
-  let wall = NOON;
-  let monotonic = 0;
-  const ages = new AgeKeeper({ now: () => wall, monotonic: () => monotonic });
-  ages.note("m");
-  monotonic += 5 * MINUTE;
-  wall -= 12 * 60 * MINUTE;
-  assertEquals(ages.age("m", NOON), 5 * MINUTE);
-  assertEquals(ages.age("of an earlier run", wall - MINUTE), MINUTE);
-  assertEquals(ages.age("from the future", wall + MINUTE), 0);
+Deno.test("ageOf tells the true age of this run's writes when the clock is set", () => {
+  const wall = NOON - 12 * 60 * MINUTE;
+  const clock = { now: () => wall, monotonic: () => 7 * MINUTE };
+  assertEquals(ageOf(clock, 2 * MINUTE, NOON), 5 * MINUTE);
+  assertEquals(ageOf(clock, undefined, wall - MINUTE), MINUTE);
+  assertEquals(ageOf(clock, undefined, wall + MINUTE), 0);
 });

@@ -1,7 +1,6 @@
 /** What one tab holds of the store in memory, and how it is kept in line with it. */
 
 import { type Signal, signal } from "@preact/signals-core";
-import type { AgeKeeper } from "../clock.ts";
 import type { Tx } from "../protocol.ts";
 import { View } from "../view.ts";
 import type { Delta } from "./channel.ts";
@@ -20,16 +19,14 @@ export interface StoredState {
 
 export class ReplicaMemory {
   readonly view: View = new View(() => this.#meta.seen);
-  readonly #ages: AgeKeeper;
   readonly #changed: Signal<number> = signal(0);
   #meta: ReplicaMeta;
   #letters: readonly LetterRecord[] = [];
   /** Behind the store, and nothing but reading anew will help. */
   #stale = true;
 
-  constructor(meta: ReplicaMeta, ages: AgeKeeper) {
+  constructor(meta: ReplicaMeta) {
     this.#meta = meta;
-    this.#ages = ages;
   }
 
   /** Reactive. */
@@ -79,6 +76,7 @@ export class ReplicaMemory {
 
   /** Replaces everything, and keeps what is not durable yet. */
   replace(state: StoredState, unsaved: readonly Omit<Tx, "seq">[]): void {
+    const moments = new Map([...this.view.entries()].map(({ mid, written }) => [mid, written]));
     this.view.renew([...state.carried, ...state.log, ...unsaved], () => {
       this.#meta = state.meta;
       this.#letters = state.letters;
@@ -86,32 +84,36 @@ export class ReplicaMemory {
       for (const item of state.carried) {
         this.view.addEntry({ ...item, seq: 0, replay: true, acked: true, carried: true });
       }
-      for (const item of state.log) this.#admit(item);
-      for (const tx of unsaved) this.show(tx);
+      for (const item of state.log) this.#admit(item, moments.get(item.mid));
+      for (const tx of unsaved) this.show(tx, moments.get(tx.mid));
     });
     this.#stale = false;
     this.#changed.value++;
   }
 
-  /** Shows a transaction that is not durable yet. */
-  show(tx: Omit<Tx, "seq">): void {
+  /**
+   * Shows a transaction that is not durable yet.
+   *
+   * @param written its moment by the monotonic clock
+   */
+  show(tx: Omit<Tx, "seq">, written: number | undefined): void {
     if (this.view.entry(tx.mid)) return;
-    this.view.addEntry({ ...tx, seq: Infinity, replay: true, acked: false });
+    const { mid, at, ops } = tx;
+    this.view.addEntry({ mid, at, ops, seq: Infinity, replay: true, acked: false, written });
   }
 
   /** Shows it no longer. */
   forget(mid: string): void {
     this.view.removeEntry(mid);
-    this.#ages.forget(mid);
   }
 
-  #admit(item: LogTx): void {
+  #admit(item: LogTx, written?: number): void {
     const { acked, included } = this.#meta;
     if (item.void !== undefined || item.seq <= Math.min(acked, included)) return;
     const state = { seq: item.seq, replay: item.seq > included, acked: item.seq <= acked };
     const known = this.view.entry(item.mid);
     if (known) this.view.setEntry(known, state);
-    else this.view.addEntry({ ...item, ...state });
+    else this.view.addEntry({ mid: item.mid, at: item.at, ops: item.ops, ...state, written });
   }
 
   /** Brings the entries in line with what was answered and delivered. */

@@ -15,7 +15,7 @@
  */
 
 import { untracked } from "@preact/signals-core";
-import { AgeKeeper, type Clock, systemClock } from "../clock.ts";
+import { ageOf, type Clock, systemClock } from "../clock.ts";
 import { checkDrafts, type Draft, standOn, UNKNOWN } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { encodeKey, type Random, randomId, secureRandom } from "../ids.ts";
@@ -133,7 +133,6 @@ export class Replica {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #pageRows: number;
-  readonly #ages: AgeKeeper;
   readonly #memory: ReplicaMemory;
   readonly #commits: Commits;
   readonly #onWork = new Set<() => void>();
@@ -145,8 +144,7 @@ export class Replica {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? secureRandom;
     this.#pageRows = options.pageRows ?? PAGE_ROWS;
-    this.#ages = new AgeKeeper(this.#clock);
-    this.#memory = new ReplicaMemory(meta, this.#ages);
+    this.#memory = new ReplicaMemory(meta);
     this.#commits = new Commits({
       store: options.store,
       owner: { user: meta.user, scope: meta.scope, schema: meta.schema },
@@ -173,7 +171,7 @@ export class Replica {
 
   /** How long ago a write of this device was made, in milliseconds. */
   ageOf(entry: Entry): number {
-    return this.#ages.age(entry.mid, entry.at);
+    return ageOf(this.#clock, entry.written, entry.at);
   }
 
   /** Calls back when there may be something to send. */
@@ -208,8 +206,7 @@ export class Replica {
       const missing = ops.every(({ res }) => this.view.isLoaded(res))
         ? undefined
         : new Set(ops.map(({ res }) => res).filter((res) => !this.view.isLoaded(res)));
-      this.#ages.note(mid);
-      this.#memory.show(tx);
+      this.#memory.show(tx, this.#clock.monotonic());
       const { length } = checked;
       const { promise: durable, resolve, reject } = Promise.withResolvers<void>();
       this.#unsaved.push({ tx, length, missing, durable, resolve, reject });
@@ -361,7 +358,8 @@ export class Replica {
           if (item.seq < from || full) continue;
           length += JSON.stringify(item).length;
           full = txs.length > 0 && (txs.length >= most || length > limits.length);
-          if (!full) txs.push({ ...item, at: sentAt - this.#ages.age(item.mid, item.at) });
+          const { written } = this.view.entry(item.mid) ?? {};
+          if (!full) txs.push({ ...item, at: sentAt - ageOf(this.#clock, written, item.at) });
         }
         if (chunks.length < 10) break;
         from = chunks.at(-1)![1].at(-1)!.seq + 1;

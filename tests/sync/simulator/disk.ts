@@ -9,7 +9,10 @@ import type { StoreMode, StoreTx } from "../../../src/sync/ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** Never settles: what a dead process waits for. */
-const NEVER = new Promise<never>(() => {});
+/** Never comes. One for each that waits: a shared one would keep all who ever waited for it. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** A running program. What it awaits after its death never comes. */
 export class Process {
@@ -87,19 +90,19 @@ export class Disk {
     // Half of all transactions take time, so that others come between.
     if (this.#random() < 0.5) await this.#scheduler.sleep(this.#random() * 4);
     try {
-      if (process.dead) return await NEVER;
+      if (process.dead) return await never();
       // A store may run a transaction, find that others were faster, and run it again.
       if (this.#random() < 0.03) {
         await fn(new MortalTx(new OverlayTx(this.map), process)).catch(() => {});
       }
       const tx = new OverlayTx(this.map);
       const result = await fn(new MortalTx(tx, process));
-      if (!process.breathe()) return await NEVER;
+      if (!process.breathe()) return await never();
       if (mode === "write") {
         this.onCommit(tx.writes(), this.map);
         tx.commit();
       }
-      if (!process.breathe()) return await NEVER;
+      if (!process.breathe()) return await never();
       return result;
     } finally {
       stopWaiting();
@@ -112,7 +115,7 @@ class MortalTx implements StoreTx {
   constructor(readonly inner: OverlayTx, readonly process: Process) {}
 
   get(key: string): Promise<unknown> {
-    return this.process.breathe() ? this.inner.get(key) : NEVER;
+    return this.process.breathe() ? this.inner.get(key) : never();
   }
 
   put(key: string, value: unknown): void {
@@ -128,7 +131,7 @@ class MortalTx implements StoreTx {
   }
 
   range(range: Parameters<StoreTx["range"]>[0]): ReturnType<StoreTx["range"]> {
-    return this.process.breathe() ? this.inner.range(range) : NEVER;
+    return this.process.breathe() ? this.inner.range(range) : never();
   }
 }
 

@@ -203,6 +203,12 @@ export class Judge {
     // What another tab of the same device wrote is its own, as far as the server can tell; and a
     // tab may stand on what another one wrote, which had seen more.
     const own = this.byPlace.get(written.place) ?? [];
+    // A patch on the way shows the record around it, and hides its own fields: what came into one
+    // of them meanwhile counts as seen, for one version is said of the whole record.
+    const hasPatched = own.some(({ drafts }) =>
+      drafts.some((draft) => draft.op === "patch" && recordId(draft.res, draft.key) === id)
+    );
+    if (hasPatched) return;
     for (const token of tokensIn(last.value)) {
       if (kept.has(token) || this.byToken.get(token)?.place === written.place) continue;
       if (own.some(({ saw }) => saw.get(id)?.has(token))) continue;

@@ -132,8 +132,9 @@ export class Server {
       disk.map = this.#backup?.get(scope) ?? new OrderedMap();
     }
     this.#backup = undefined;
+    // The operator does this before anything serves.
+    await this.#boot(0).authority.beginEpoch();
     for (const index of this.#nodes.keys()) this.#nodes[index] = this.#boot(index);
-    await this.#nodes[0]!.authority.beginEpoch();
   }
 
   async collect(retentionMs: number): Promise<void> {
