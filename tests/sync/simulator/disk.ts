@@ -8,8 +8,7 @@ import { OrderedMap } from "../../../src/sync/ordered_map.ts";
 import type { StoreMode, StoreTx } from "../../../src/sync/ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** Never settles: what a dead process waits for. */
-/** Never comes. One for each that waits: a shared one would keep all who ever waited for it. */
+/** What a dead process waits for. A shared promise would keep all who ever waited for it. */
 function never(): Promise<never> {
   return new Promise(() => {});
 }
