@@ -37,3 +37,45 @@ export function createPokeBus(): PokeBus {
     },
   };
 }
+
+/** How the nodes of an app reach each other. */
+export interface FarPokes {
+  /** Tells the other nodes. */
+  publish(scope: string): void;
+  /** Hears of what other nodes tell. @returns Ends that. */
+  listen(scope: string, onPoke: () => void): () => void;
+}
+
+/**
+ * A bus between nodes: one's own pages hear without the way over the network, and however many of
+ * them show a scope, there is one subscription to it.
+ */
+export function createSharedPokeBus(far: FarPokes): PokeBus {
+  const local = createPokeBus();
+  const open = new Map<string, { count: number; readonly end: () => void }>();
+  return {
+    publish(scope) {
+      local.publish(scope);
+      far.publish(scope);
+    },
+    subscribe(scope, onPoke) {
+      const stop = local.subscribe(scope, onPoke);
+      let shared = open.get(scope);
+      if (!shared) {
+        shared = { count: 0, end: far.listen(scope, () => local.publish(scope)) };
+        open.set(scope, shared);
+      }
+      shared.count++;
+      const own = shared;
+      let isOpen = true;
+      return () => {
+        if (!isOpen) return;
+        isOpen = false;
+        stop();
+        if (--own.count > 0) return;
+        open.delete(scope);
+        own.end();
+      };
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /** Pokes between the instances of an app on Deno Deploy: each watches what every commit changes. */
 
-import { createPokeBus } from "../../sync/poke_bus.ts";
+import { createSharedPokeBus } from "../../sync/poke_bus.ts";
 import type { PokeBus } from "../../sync/ports.ts";
 
 /** Settings of {@linkcode createDenoKvPokeBus}. */
@@ -9,11 +9,6 @@ export interface DenoKvPokeBusOptions {
   readonly kv: Deno.Kv;
   /** As that of the store: `"vango_sync"` by default. */
   readonly prefix?: string;
-}
-
-interface Watch {
-  count: number;
-  readonly reader: ReadableStreamDefaultReader<unknown>;
 }
 
 /**
@@ -27,42 +22,54 @@ interface Watch {
  * ```
  */
 export function createDenoKvPokeBus({ kv, prefix = "vango_sync" }: DenoKvPokeBusOptions): PokeBus {
-  const local = createPokeBus();
-  const open = new Map<string, Watch>();
+  return createSharedPokeBus({
+    publish() {},
+    listen: (scope, onPoke) => new Watch(kv, [prefix, scope, "tick"], onPoke).end,
+  });
+}
 
-  async function listen(scope: string, reader: Watch["reader"]): Promise<void> {
-    // The first thing told is what is there already.
-    for (let first = true;; first = false) {
-      const { done } = await reader.read();
-      if (done) return;
-      if (!first) local.publish(scope);
-    }
+/** Milliseconds until a watch that broke off begins anew. */
+const PAUSE = 1_000;
+
+/** Watches one key until it is ended. */
+class Watch {
+  readonly #kv: Deno.Kv;
+  readonly #key: Deno.KvKey;
+  readonly #onChange: () => void;
+  #reader: ReadableStreamDefaultReader<unknown> | undefined;
+  #isOver = false;
+  #timer: number | undefined;
+
+  constructor(kv: Deno.Kv, key: Deno.KvKey, onChange: () => void) {
+    this.#kv = kv;
+    this.#key = key;
+    this.#onChange = onChange;
+    this.#begin();
   }
 
-  return {
-    publish: (scope) => local.publish(scope),
-    subscribe(scope, onPoke) {
-      const stop = local.subscribe(scope, onPoke);
-      let watch = open.get(scope);
-      if (!watch) {
-        watch = { count: 0, reader: kv.watch([[prefix, scope, "tick"]]).getReader() };
-        open.set(scope, watch);
-        // A watch that breaks off costs pages a while of liveness, never data.
-        listen(scope, watch.reader).catch(() => {}).finally(() => {
-          if (open.get(scope) === watch) open.delete(scope);
-        });
-      }
-      watch.count++;
-      const own = watch;
-      let isOpen = true;
-      return () => {
-        if (!isOpen) return;
-        isOpen = false;
-        stop();
-        if (--own.count > 0) return;
-        if (open.get(scope) === own) open.delete(scope);
-        own.reader.cancel().catch(() => {});
-      };
-    },
+  readonly end = (): void => {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#reader?.cancel().catch(() => {});
   };
+
+  #begin(): void {
+    this.#read().catch((error) => {
+      if (this.#isOver || error instanceof Deno.errors.BadResource) return;
+      this.#timer = setTimeout(() => {
+        this.#begin();
+        // What changed meanwhile is not told again.
+        this.#onChange();
+      }, PAUSE);
+      Deno.unrefTimer(this.#timer);
+    });
+  }
+
+  async #read(): Promise<void> {
+    const reader = this.#reader = this.#kv.watch([this.#key]).getReader();
+    // The first thing told is what is there already.
+    for (let first = true; !(await reader.read()).done; first = false) {
+      if (!first) this.#onChange();
+    }
+  }
 }

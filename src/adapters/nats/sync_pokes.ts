@@ -1,7 +1,7 @@
 /** Pokes between the nodes of a cluster, over a plain NATS subject: nothing is stored. */
 
-import type { NatsConnection, Subscription } from "@nats-io/nats-core";
-import { createPokeBus } from "../../sync/poke_bus.ts";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { createSharedPokeBus } from "../../sync/poke_bus.ts";
 import type { PokeBus } from "../../sync/ports.ts";
 import { encodeToken } from "./sync_store.ts";
 
@@ -25,37 +25,19 @@ export interface NatsPokeBusOptions {
  */
 export function createNatsPokeBus(options: NatsPokeBusOptions): PokeBus {
   const { connection, prefix = "vango_sync_poke" } = options;
-  const local = createPokeBus();
   const node = crypto.randomUUID();
-  const open = new Map<string, { count: number; readonly subscription: Subscription }>();
   const subjectOf = (scope: string) => `${prefix}.${encodeToken(scope)}`;
-  return {
+  return createSharedPokeBus({
     publish(scope) {
-      local.publish(scope);
       if (!connection.isClosed()) connection.publish(subjectOf(scope), node);
     },
-    subscribe(scope, onPoke) {
-      const stop = local.subscribe(scope, onPoke);
-      let shared = open.get(scope);
-      if (!shared) {
-        const subscription = connection.subscribe(subjectOf(scope), {
-          callback(error, message) {
-            if (!error && message.string() !== node) local.publish(scope);
-          },
-        });
-        open.set(scope, shared = { count: 0, subscription });
-      }
-      shared.count++;
-      const own = shared;
-      let isOpen = true;
-      return () => {
-        if (!isOpen) return;
-        isOpen = false;
-        stop();
-        if (--own.count > 0) return;
-        own.subscription.unsubscribe();
-        if (open.get(scope) === own) open.delete(scope);
-      };
+    listen(scope, onPoke) {
+      const subscription = connection.subscribe(subjectOf(scope), {
+        callback(error, message) {
+          if (!error && message.string() !== node) onPoke();
+        },
+      });
+      return () => subscription.unsubscribe();
     },
-  };
+  });
 }
