@@ -25,6 +25,14 @@ export interface ServeOptions {
   readonly signals?: boolean;
 }
 
+/** A server that could not be started. */
+export class ServeError extends Error {
+  /** Name of the class. */
+  override name = "ServeError";
+  /** `port`: the port is no number, is taken, or may not be used. */
+  readonly code = "port";
+}
+
 /** A running server. */
 export interface RunningServer {
   /** Where it listens, also when 0 was asked for. */
@@ -46,6 +54,8 @@ const RECOVERY_PAUSE = 100;
  * Plain `deno serve` runs the app, too; this one in addition survives running out of file
  * descriptors (Deno's server ends with an error then: it is started again on the same port, open
  * sockets live on) and drains on SIGTERM.
+ *
+ * @throws {ServeError} when it cannot listen on its port
  *
  * @example
  * ```ts
@@ -83,8 +93,8 @@ class Server implements RunningServer {
   constructor(app: AnyHono, options: ServeOptions) {
     this.#app = app;
     this.#options = options;
-    this.#port = options.port ?? Number(Deno.env.get("PORT") ?? 8000);
-    this.#server = this.#listen(true);
+    this.#port = options.port ?? portOf(Deno.env.get("PORT") || "8000");
+    this.#server = this.#listenFirst();
     this.#port = this.#server.addr.port;
     this.finished = Promise.race([this.#run(), this.#stopped.promise]);
     if (options.signals !== false) {
@@ -110,6 +120,24 @@ class Server implements RunningServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
     await this.finished;
+  }
+
+  #listenFirst(): Deno.HttpServer<Deno.NetAddr> {
+    try {
+      return this.#listen(true);
+    } catch (cause) {
+      const why = cause instanceof Deno.errors.AddrInUse
+        ? "another program listens there; end it"
+        : cause instanceof Deno.errors.PermissionDenied
+        ? "ports below 1024 are for the superuser alone"
+        : undefined;
+      if (why === undefined) throw cause;
+      throw new ServeError(
+        `cannot serve on port ${this.#port}: ${why}, or choose another port, by the option or by ` +
+          `the environment's PORT`,
+        { cause },
+      );
+    }
   }
 
   #listen(first: boolean): Deno.HttpServer<Deno.NetAddr> {
@@ -173,6 +201,16 @@ class Server implements RunningServer {
     clearTimeout(timer);
     this.#stopped.resolve();
   }
+}
+
+/** The port that the environment names. */
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port < 65_536) return port;
+  throw new ServeError(
+    `cannot serve: the environment's PORT is ${JSON.stringify(text)}; set it to a number from 1 ` +
+      `to 65535, or to nothing at all for 8000`,
+  );
 }
 
 function isOutOfDescriptors(error: unknown): boolean {

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { deadline } from "@std/async";
-import { serve } from "@vango/vango/deno";
+import { serve, ServeError } from "@vango/vango/deno";
 import { Hono } from "hono";
 import { sendRaw, type Tab, type TestServer, until, Visitor } from "../../server/rig.ts";
 import { APP, Child, MAIN } from "./child.ts";
@@ -37,6 +37,28 @@ Deno.test("serve answers until it is shut down, and says where it listens", asyn
   await server.shutdown();
   await server.finished;
   await fetch(`http://127.0.0.1:${server.port}/`).then(() => assert(false), () => {});
+});
+
+Deno.test("serve says which port is taken, or is none", async () => {
+  const quiet = { port: 0, hostname: "127.0.0.1", signals: false, onListen: () => {} };
+  await using server = serve(new Hono(), quiet);
+  const { port } = server;
+  const taken = assertThrows(() => serve(new Hono(), { ...quiet, port }), ServeError);
+  assertStringIncludes(
+    taken.message,
+    `cannot serve on port ${port}: another program listens there`,
+  );
+  assertEquals([taken.code, taken.cause instanceof Deno.errors.AddrInUse], ["port", true]);
+  const before = Deno.env.get("PORT");
+  const { port: _, ...unnamed } = quiet;
+  try {
+    for (const none of ["http", "80.5", "70000", "-1"]) {
+      Deno.env.set("PORT", none);
+      assertThrows(() => serve(new Hono(), unnamed), ServeError, `PORT is "${none}"`);
+    }
+  } finally {
+    before === undefined ? Deno.env.delete("PORT") : Deno.env.set("PORT", before);
+  }
 });
 
 Deno.test("serve stops when its signal is aborted", async () => {
