@@ -19,8 +19,12 @@ const RANDOM_PAGES = 25;
 
 type PlayerCase = Case<PlayerSubject>;
 
-/** Every case for players, the golden frames among them. */
-export async function playerCases(): Promise<PlayerCase[]> {
+/**
+ * Every case for players, the golden frames among them.
+ *
+ * @param randomPages Pages that are drawn at random.
+ */
+export async function playerCases(randomPages: number = RANDOM_PAGES): Promise<PlayerCase[]> {
   const patches = await readVectors<PatchVector>("patches.json");
   const invalid = await readVectors<InvalidVector>("invalid.json");
   return [
@@ -32,7 +36,7 @@ export async function playerCases(): Promise<PlayerCase[]> {
     ...texts,
     ...loseAndReturn,
     ...invalid.filter(({ from }) => from === "server").map(invalidCase),
-    ...randomCases(RANDOM_PAGES),
+    ...randomCases(randomPages),
   ];
 }
 

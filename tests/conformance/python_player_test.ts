@@ -4,6 +4,7 @@ import { PlayerDriver } from "./player_driver.ts";
 import { ScriptedServer } from "./scripted_server.ts";
 import { runCases } from "./suite.ts";
 
+const SOAK = Boolean(Deno.env.get("VANGO_SOAK"));
 const PLAYER = new URL("../../examples/players/python/player.py", import.meta.url).pathname;
 
 Deno.test("a player in Python, written to the document, does all that players must", async () => {
@@ -11,8 +12,13 @@ Deno.test("a player in Python, written to the document, does all that players mu
   const python = Deno.env.get("VANGO_PYTHON") ?? "python3";
   // -B: nothing is left beside the example.
   await using player = new PlayerDriver([python, "-B", PLAYER]);
-  const report = await runCases(await playerCases(), { player, server }, () => {});
+  const report = await runCases(
+    await playerCases(SOAK ? 3_000 : undefined),
+    { player, server },
+    () => {},
+  );
   assertEquals(report.failures, []);
   assertEquals(report.skipped, 0);
   assert(report.passed >= 97, `${report.passed} passed`);
+  if (SOAK) console.log(`soak: the player in Python: ${report.passed} cases passed`);
 });
