@@ -38,7 +38,7 @@ class Watch {
   readonly #onChange: () => void;
   #reader: ReadableStreamDefaultReader<unknown> | undefined;
   #isOver = false;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(kv: Deno.Kv, key: Deno.KvKey, onChange: () => void) {
     this.#kv = kv;
@@ -56,12 +56,12 @@ class Watch {
   #begin(): void {
     this.#read().catch((error) => {
       if (this.#isOver || error instanceof Deno.errors.BadResource) return;
-      this.#timer = setTimeout(() => {
+      const timer = this.#timer = setTimeout(() => {
         this.#begin();
         // What changed meanwhile is not told again.
         this.#onChange();
       }, PAUSE);
-      Deno.unrefTimer(this.#timer);
+      Deno.unrefTimer(timer);
     });
   }
 
