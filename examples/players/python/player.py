@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import tree
 import wire
 from page import Page
+from user import User
 from websocket import Closed, WebSocket
 from wire import Broken
 
@@ -29,7 +30,6 @@ ACK_EVERY, ACK_AFTER = 32, 1
 MOST_PENDING = 1024
 # Types that are for the element itself.
 STAYS = set("focus blur pointerenter pointerleave mouseenter mouseleave scroll toggle load error invalid".split())
-TEXT_TYPES = set("text search email url tel password number date time month week color range datetime-local".split())
 
 
 class Pending:
@@ -58,6 +58,7 @@ class Player:
         self.socket = None
         self.state = "closed"
         self.changed = lambda: None
+        self.user = User(self)
 
     # The loop
 
@@ -440,94 +441,6 @@ class Player:
                 self.dispatch(control, "input", tree.control_value(control))
                 self.dispatch(control, "change", tree.control_value(control))
 
-    # The user
-
-    def find(self, name):
-        for node in self.page.root.elements():
-            if node.get("id") == name:
-                return node
-        raise LookupError(f"nothing has the id {name}")
-
-    def click(self, target):
-        button = enclosing(target, {"button", "input", "select", "textarea", "option"})
-        if button and tree.is_disabled(button):
-            return
-        kind = tree.input_type(target)
-        was = tree.is_checked(target)
-        others = []
-        if kind == "checkbox":
-            target.checked = not was
-        elif kind == "radio" and not was:
-            others = [
-                node for node in self.page.root.elements()
-                if tree.input_type(node) == "radio" and node.get("name") == target.get("name")
-                and tree.is_checked(node)
-            ]
-            for node in others:
-                node.checked = False
-            target.checked = True
-        toggled = kind in ("checkbox", "radio") and target.checked != was
-        if self.dispatch(target, "click"):
-            if toggled:
-                target.checked = was
-                for node in others:
-                    node.checked = True
-        elif toggled:
-            self.page.edit(target)
-            self.dispatch(target, "input", tree.control_value(target))
-            self.dispatch(target, "change", tree.control_value(target))
-        else:
-            self.act(target, button)
-
-    def act(self, target, button):
-        """What a page does with a click by itself."""
-        if button and button.tag in ("button", "input"):
-            kind = tree.input_type(button) if button.tag == "input" else button.get("type") or "submit"
-            form = enclosing(button, {"form"})
-            if kind in ("submit", "image") and form:
-                self.submit(form, button)
-            return
-        label, link = enclosing(target, {"label"}), enclosing(target, {"a"})
-        if label:
-            wanted = label.get("for")
-            for node in (self.page.root if wanted else label).elements():
-                if node.tag in tree.CONTROLS and (not wanted or node.get("id") == wanted):
-                    return self.click(node)
-        elif link and "href" in link.attributes:
-            self.follow(link)
-
-    def follow(self, link):
-        if any(name in link.attributes for name in ("target", "download", "data-reload")):
-            return
-        url = urlsplit(urljoin(self.url.geturl(), link.get("href")))
-        same = (url.path, url.query) == (self.url.path, self.url.query)
-        if (url.scheme, url.netloc) != (self.url.scheme, self.url.netloc) or same and url.fragment:
-            return
-        path = url.path + ("?" + url.query if url.query else "") + ("#" + url.fragment if url.fragment else "")
-        mode = "replace" if same else "push"
-        self.flush()
-        self.push(lambda seq, ack: wire.navigate_frame(seq, ack, path, mode))
-
-    def submit(self, form, submitter=None):
-        before = self.last_event
-        self.dispatch(form, "submit", tree.form_fields(form, submitter))
-        if "data-reset" in form.attributes and self.last_event > before:
-            tree.reset(form)
-
-    def type(self, control, string):
-        if tree.is_disabled(control) or "readonly" in control.attributes:
-            return
-        control.value = string
-        self.page.edit(control)
-        self.dispatch(control, "input", tree.control_value(control))
-
-    def press(self, target, key):
-        prevented = self.dispatch(target, "keydown", [key])
-        self.dispatch(target, "keyup", [key])
-        form = enclosing(target, {"form"})
-        if key == "Enter" and not prevented and form and tree.input_type(target) in TEXT_TYPES:
-            self.submit(form)
-
     def resize(self, width, height):
         self.facts["screen"] = {"width": width, "height": height}
         if self.welcomed:
@@ -541,13 +454,6 @@ class Timer:
 
     def __init__(self, task):
         self.task = task
-
-
-def enclosing(node, tags):
-    """The nearest element of these names, from a node outwards."""
-    while node is not None and node.tag not in tags:
-        node = node.parent
-    return node
 
 
 def handlers(node, event_type):
@@ -599,13 +505,13 @@ def perform(player, told):
     elif what == "tree":
         return {"tree": player.page.content(), "title": player.page.title}
     elif what == "value":
-        return {"value": tree.control_value(player.find(told["on"]))}
+        return {"value": tree.control_value(player.user.find(told["on"]))}
     elif what == "click":
-        player.click(player.find(told["on"]))
+        player.user.click(player.user.find(told["on"]))
     elif what == "type":
-        player.type(player.find(told["on"]), told["text"])
+        player.user.type(player.user.find(told["on"]), told["text"])
     elif what == "press":
-        player.press(player.find(told["on"]), told["key"])
+        player.user.press(player.user.find(told["on"]), told["key"])
     elif what == "resize":
         player.resize(told["width"], told["height"])
     else:
