@@ -49,6 +49,7 @@ export class Vango {
   readonly #forms: FormEndpoint;
   readonly #sync: SyncEndpoint;
   readonly #offline: OfflineEndpoint;
+  #saidStatic = false;
 
   /** Called by {@linkcode createVango}. */
   constructor(options: VangoOptions) {
@@ -193,6 +194,7 @@ export class Vango {
     if (handOver(c.env, { location, root, title, durable })) {
       return new Response(null, { status: 204 });
     }
+    this.#sayStatic(c.req.raw);
     try {
       const { clientPath } = this;
       const answer = { root, location, options, clientPath, offline: this.#offline };
@@ -202,6 +204,17 @@ export class Vango {
       const id = this.#services.report(error);
       return c.html(errorPage(error, id, this.development), 500, { "cache-control": "no-store" });
     }
+  }
+
+  /** Tells once that a browser is shown pages which no player can bring to life. */
+  #sayStatic(request: Request): void {
+    if (this.#saidStatic || this.#services.options.platform) return;
+    if (request.headers.get("sec-fetch-mode") !== "navigate") return;
+    this.#saidStatic = true;
+    console.warn(
+      "vango: pages are static, and their handlers never run: createVango was given no platform; " +
+        "pass one, such as deno() from @vango/vango/deno",
+    );
   }
 }
 
