@@ -27,8 +27,8 @@ export interface SqliteFigures {
   readonly ratio: number;
 }
 
-const COUNTS = { single: 500, batched: 10_000 };
-const ROUNDS = 9;
+const COUNTS = { single: 200, batched: 10_000 };
+const ROUNDS = 15;
 const WARM_UP = 2;
 
 /** The record, and that it is to be sent, in one transaction. */

@@ -95,6 +95,8 @@ export class OrderedMap<V> {
   #blockOf(key: string): number {
     let low = 0;
     let high = this.#blocks.length;
+    // Keys that are made one after the other mostly go to the end.
+    if (high > 0 && this.#blocks[high - 1]!.keys[0]! <= key) return high - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#blocks[middle]!.keys[0]! <= key) low = middle + 1;
@@ -108,6 +110,7 @@ export class OrderedMap<V> {
 function lowerBound(keys: readonly string[], key: string): number {
   let low = 0;
   let high = keys.length;
+  if (high > 0 && keys[high - 1]! < key) return high;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (keys[middle]! < key) low = middle + 1;

@@ -290,12 +290,12 @@ export class View {
     this.#track(res, key);
     const encoded = encodeKey(key);
     const resource = this.#resource(res);
-    return resource.overlay.get(encoded)?.hidden ?? this.#seenNow(resource, res, encoded);
+    return resource.overlay.get(encoded)?.hidden ??
+      this.#seenNow(resource, res, resource.rows.get(encoded));
   }
 
-  #seenNow(resource: Resource, res: string, encoded: string): Seen {
+  #seenNow(resource: Resource, res: string, row: Row | undefined): Seen {
     if (!resource.loaded) return { version: 0, had: false };
-    const row = resource.rows.get(encoded);
     return { version: Math.max(this.#seenAt(res), row?.version ?? 0), had: row !== undefined };
   }
 
@@ -342,7 +342,8 @@ export class View {
   #recompute(res: string, key: string, entries: readonly Entry[]): void {
     const resource = this.#resource(res);
     const encoded = encodeKey(key);
-    let value = resource.rows.get(encoded)?.value;
+    const row = resource.rows.get(encoded);
+    let value = row?.value;
     let replayed = false;
     let hiding: Op | undefined;
     for (const entry of entries) {
@@ -355,19 +356,19 @@ export class View {
       }
     }
     if (replayed) {
-      const hidden = hiding && this.#hiddenBy(hiding, resource, encoded);
+      const hidden = hiding && this.#hiddenBy(hiding, resource, encoded, row);
       resource.overlay.set(encoded, { key, value, hidden });
     } else resource.overlay.delete(encoded);
     this.#touch(resource, encoded);
   }
 
-  #hiddenBy(op: Op, resource: Resource, encoded: string): Seen {
+  #hiddenBy(op: Op, resource: Resource, encoded: string, row: Row | undefined): Seen {
     const before = resource.overlay.get(encoded)?.hidden ??
       (this.#hiddenBefore.size > 0 ? this.#hiddenBefore.get(recordId(op.res, op.key)) : undefined);
     if (before) return before;
     // Written in an earlier run, or before anything was loaded: only it knows.
     if (!resource.loaded) return { version: op.base, had: op.had === 1 };
-    return this.#seenNow(resource, op.res, encoded);
+    return this.#seenNow(resource, op.res, row);
   }
 
   #track(res: string, key: string): void {

@@ -85,7 +85,10 @@ export class ReplicaMemory {
         this.view.addEntry({ ...item, seq: 0, replay: true, acked: true, carried: true });
       }
       for (const item of state.log) this.#admit(item, moments.get(item.mid));
-      for (const tx of unsaved) this.show(tx, moments.get(tx.mid));
+      for (const tx of unsaved) {
+        // It may have become durable since.
+        if (!this.view.entry(tx.mid)) this.show(tx, moments.get(tx.mid));
+      }
     });
     this.#stale = false;
     this.#changed.value++;
@@ -97,7 +100,6 @@ export class ReplicaMemory {
    * @param written its moment by the monotonic clock
    */
   show(tx: Omit<Tx, "seq">, written: number | undefined): void {
-    if (this.view.entry(tx.mid)) return;
     const { mid, at, ops } = tx;
     this.view.addEntry({ mid, at, ops, seq: Infinity, replay: true, acked: false, written });
   }
