@@ -128,14 +128,15 @@ class Player:
     def connect(self):
         self.retry = None
         socket = self.socket = object()
-        host, port = self.url.hostname, self.url.port or 80
         headers = {"Origin": self.origin(), **self.cookie_header()}
-        threading.Thread(target=self.dial, args=(socket, host, port, headers), daemon=True).start()
+        threading.Thread(target=self.dial, args=(socket, self.url, headers), daemon=True).start()
 
-    def dial(self, mark, host, port, headers):
+    def dial(self, mark, url, headers):
         """Runs on a thread of its own, as long as the connection lasts."""
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 80)
         try:
-            socket = WebSocket(host, port, "/_vango/live", headers)
+            socket = WebSocket(url.hostname, port, "/_vango/live", headers, secure)
         except (OSError, Closed):
             return self.inbox.put(lambda: self.socket is mark and self.lose(1006))
         self.inbox.put(lambda: self.opened(mark, socket))
@@ -545,10 +546,10 @@ def show(player, url):
     shown = [None]
 
     def changed():
-        text = " ".join(player.page.body.text.split())
-        if text != shown[0]:
-            shown[0] = text
-            print(f"[{player.state}] {text}", flush=True)
+        line = f"[{player.state}] " + " ".join(player.page.body.text.split())
+        if line != shown[0]:
+            shown[0] = line
+            print(line, flush=True)
 
     player.changed = changed
     player.open(url)

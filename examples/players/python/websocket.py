@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import socket
+import ssl
 import struct
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -13,13 +14,15 @@ BINARY, CLOSE, PING, PONG = 0x2, 0x8, 0x9, 0xA
 class WebSocket:
     """An open connection. `receive` blocks; it gives a message, or raises `Closed`."""
 
-    def __init__(self, host, port, path, headers):
+    def __init__(self, host, port, path, headers, secure=False):
         self.socket = socket.create_connection((host, port), timeout=10)
+        if secure:
+            self.socket = ssl.create_default_context().wrap_socket(self.socket, server_hostname=host)
         self.buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
             f"GET {path} HTTP/1.1",
-            f"Host: {host}:{port}",
+            f"Host: {host}" if port == (443 if secure else 80) else f"Host: {host}:{port}",
             "Upgrade: websocket",
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {key}",
