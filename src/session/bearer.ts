@@ -17,15 +17,17 @@
  * @module
  */
 
-import { MAX_COOKIE_VALUE } from "./limits.ts";
-
 /** The header of a response in which such a player gets its token; empty when it is to forget it. */
 export const SESSION_HEADER = "vango-session";
 
 /** What tokens are signed for: none of them is good as a cookie, and no cookie as a token. */
 export const BEARER_PURPOSE = "vango-session-bearer";
 
-const BEARER = /^Bearer +([\w.~+/=-]+)$/i;
+/**
+ * A token of the form that ours have: the signed name of a session. Others, such as the JWT that a
+ * proxy adds for whoever has logged in there, belong to the app; browsers may come with them.
+ */
+const BEARER = /^Bearer +([sp]\.[\w-]{43}\.[0-9a-z]{1,9}\.[\w-]{1,128})$/i;
 
 /**
  * Whether a request is a player's that keeps its session by a token: it has no cookie, and says
@@ -35,13 +37,12 @@ export function usesBearer(headers: Headers): boolean {
   return !headers.has("cookie") && (headers.has("vango-client") || hasBearer(headers));
 }
 
-/** Whether a request brings a bearer token, ours or not. */
+/** Whether a request brings what looks like a token of ours. */
 export function hasBearer(headers: Headers): boolean {
-  return BEARER.test(headers.get("authorization") ?? "");
+  return readBearer(headers) !== undefined;
 }
 
-/** The token of a request, unverified: it may be meant for the app itself. */
+/** The token of a request, unverified. */
 export function readBearer(headers: Headers): string | undefined {
-  const token = BEARER.exec(headers.get("authorization") ?? "")?.[1];
-  return token !== undefined && token.length <= MAX_COOKIE_VALUE ? token : undefined;
+  return BEARER.exec(headers.get("authorization") ?? "")?.[1];
 }

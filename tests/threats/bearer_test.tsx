@@ -190,13 +190,28 @@ Deno.test("a ticket is redeemed without an origin only by a request that a form 
   };
   assertEquals(await post({}), "Foreign origin");
   assertEquals(await post({ cookie: "vango=x" }), "Foreign origin");
-  assertEquals(await post({ cookie: "vango=x", authorization: "Bearer x" }), "Foreign origin");
-  assertEquals(
-    await post({ origin: "https://evil.example", authorization: "Bearer x" }),
-    "Foreign origin",
-  );
+  const authorization = `Bearer s.${"A".repeat(43)}.abc.forged`;
+  assertEquals(await post({ cookie: "vango=x", authorization }), "Foreign origin");
+  assertEquals(await post({ origin: "https://evil.example", authorization }), "Foreign origin");
+  assertEquals(await post({ authorization: "Bearer of-another-kind" }), "Foreign origin");
   // Known as a player's; the ticket itself is none.
-  assertEquals(await post({ authorization: "Bearer x" }), "Refused");
+  assertEquals(await post({ authorization }), "Refused");
+});
+
+Deno.test("a browser behind a proxy that adds bearer tokens of its own is a browser", async () => {
+  const { server, vango } = startApp();
+  await using _ = server;
+  const authorization = "Bearer eyJhbGciOiJub25lIn0.e30.x";
+  const visitor = new Visitor(server);
+  const response = await visitor.fetch("/", { authorization });
+  await response.body?.cancel();
+  assertEquals(response.headers.get("vango-session"), null);
+  assertMatch(visitor.cookie!, /^vango=p\./);
+  const answer = await server.raw(
+    handshake(server.port, { Cookie: visitor.cookie, Authorization: authorization }),
+  );
+  assertEquals(statusOf(answer), 101);
+  assertEquals(vango.stats().refused, {});
 });
 
 Deno.test("an app's own bearer tokens pass by: the page is an anonymous visitor's", async () => {
