@@ -198,6 +198,32 @@ Deno.test("a ticket is redeemed without an origin only by a request that a form 
   assertEquals(await post({ authorization }), "Refused");
 });
 
+Deno.test("synced data opens to a native player's token, and to no other", async () => {
+  const test = makeApp({ sync: {} });
+  test.app.get("/", test.vango.page(Account));
+  await using server = startServer(test);
+  const pull = async (headers: Record<string, string>) => {
+    const response = await fetch(`${server.origin}/_vango/sync/pull`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: "{}",
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const phone = new NativeApp(server.origin);
+  const page = await phone.open();
+  const before = phone.token!;
+  assertEquals(await pull(phone.headers), 401);
+  page.user.click("#login");
+  await until(() => phone.token !== before);
+  page.close();
+  // Known, and told that this is no pull.
+  assertEquals(await pull(phone.headers), 400);
+  assertEquals(await pull({ authorization: `Bearer ${before}` }), 401);
+  assertEquals(await pull({ ...phone.headers, origin: "https://evil.example" }), 403);
+});
+
 Deno.test("a browser behind a proxy that adds bearer tokens of its own is a browser", async () => {
   const { server, vango } = startApp();
   await using _ = server;
