@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { createVango, type Ctx } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
 import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
-import { htmlStream, type MarkupSource } from "../../src/html/stream.ts";
+import { htmlStream, type MarkupSource, type Piece } from "../../src/html/stream.ts";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import type { LivePort } from "../../src/live/live_port.ts";
 import { LiveSession } from "../../src/live/live_session.ts";
@@ -54,17 +54,22 @@ function pieces(live: LiveSession, content: string): MarkupSource {
     noScript: "",
     nonce: "",
   });
-  let texts = [`${start}<!--v0-->${content}<!--/v0-->`];
   const regions = live.streamRegions();
+  let begun = false;
   let ended = false;
+  const take = (shell: string[]): Piece | Promise<Piece | undefined> => {
+    const piece = regions.take(shell);
+    ended = regions.over;
+    if (ended) piece.push(DOCUMENT_END);
+    return piece.length > 0 ? piece : regions.changed().then(() => source.next());
+  };
   const source: MarkupSource = {
     next() {
       if (ended) return undefined;
-      const piece = regions.take(texts);
-      texts = [];
-      ended = regions.over;
-      if (ended) piece.push(DOCUMENT_END);
-      return piece.length > 0 ? piece : regions.changed().then(() => source.next());
+      if (begun) return take([]);
+      begun = true;
+      return regions.shell(content)
+        .then((texts) => take([`${start}<!--v0-->`, ...texts, "<!--/v0-->"]));
     },
   };
   return source;
@@ -73,7 +78,8 @@ function pieces(live: LiveSession, content: string): MarkupSource {
 /** The page as its live session streams it. */
 export function page(pace: Pace): ReadableStream<Uint8Array> {
   const live = new LiveSession("page", port, createCtx);
-  const content = live.render(<Page pace={pace} /> as unknown as ComponentNode) as string;
+  const root = <Page pace={pace} /> as unknown as ComponentNode;
+  const content = live.render(root, { gaps: true }) as string;
   return htmlStream(pieces(live, content));
 }
 

@@ -8,6 +8,7 @@ import { Attr, type RawHtml, type TemplateNode } from "../jsx/node.ts";
 import { Hole, type Template } from "../jsx/template.ts";
 import { type AsyncSlot, placeholderClass } from "../tree/async_slot.ts";
 import { type Region, unmounted } from "../tree/live.ts";
+import type { Gap } from "../tree/tree.ts";
 import { Mounter } from "../tree/mounter.ts";
 import { attributeSlot, rawMarkup, rcdataSlots, unwrapRest } from "../tree/slots.ts";
 import { escapeHtml } from "./escape.ts";
@@ -19,6 +20,8 @@ export interface HtmlOptions {
   readonly marks?: boolean;
   /** Wait for async regions and write their content in place. Default: false. */
   readonly whole?: boolean;
+  /** Keep the page's markup apart at its placeholders, in `Tree.gapped`, too. Default: false. */
+  readonly gaps?: boolean;
 }
 
 /** Shared by all passes that wait for nothing: nearly all of them. Never added to. */
@@ -37,11 +40,17 @@ export class HtmlWriter extends Mounter {
   #selects: string[] | undefined = undefined;
   readonly #marks: boolean;
   readonly #whole: boolean;
+  /** Placeholders that are written; what `html` holds begins behind the last of them. */
+  readonly #gaps: Gap[] | undefined;
+  /** The placeholder that is being written, and the markup before it. */
+  #gap: AsyncSlot | undefined = undefined;
+  #before = "";
 
   constructor(region: Region, options?: HtmlOptions) {
     super(region);
     this.#marks = options?.marks ?? true;
     this.#whole = options?.whole ?? false;
+    this.#gaps = options?.gaps ? [] : undefined;
   }
 
   /** Writes `root` as the content of the region. */
@@ -49,6 +58,7 @@ export class HtmlWriter extends Mounter {
     const { region } = this;
     region.next = 1;
     region.root = this.value(root, region, 0);
+    this.#closeGaps();
   }
 
   /** Writes the mounted content of the region again and numbers it anew. */
@@ -56,12 +66,25 @@ export class HtmlWriter extends Mounter {
     const { region } = this;
     this.html = "";
     this.pending = NONE;
+    if (this.#gaps) this.#gaps.length = 0;
     region.next = 1;
     this.again = true;
     const placeholder = region.slot?.complete === false ? region.slot : undefined;
     if (placeholder) this.html += placeholderStart(placeholder);
     region.root = this.value(region.root, region, 0);
     if (placeholder) this.html += `</${placeholder.tag}>`;
+    this.#closeGaps();
+  }
+
+  /** The markup is complete again. */
+  #closeGaps(): void {
+    const gaps = this.#gaps;
+    if (!gaps || gaps.length === 0) return;
+    const rest = this.html;
+    let whole = "";
+    for (const { before, placeholder } of gaps) whole += before + placeholder;
+    this.html = whole += rest;
+    this.region.tree.gapped = { gaps, rest, whole };
   }
 
   protected override text(value: string | number | bigint): void {
@@ -90,6 +113,12 @@ export class HtmlWriter extends Mounter {
   }
 
   protected override openRegion(slot: AsyncSlot): void {
+    // A select is looked through as a whole when it ends.
+    if (this.#gaps && !slot.complete && !this.#gap && !this.#selects?.length) {
+      this.#gap = slot;
+      this.#before = this.html;
+      this.html = "";
+    }
     if (this.#marks) this.html += `<!--v${slot.shown.id}-->`;
     if (!slot.complete) this.html += placeholderStart(slot);
   }
@@ -97,6 +126,10 @@ export class HtmlWriter extends Mounter {
   protected override closeRegion(slot: AsyncSlot): void {
     if (!slot.complete) this.html += `</${slot.tag}>`;
     if (this.#marks) this.html += `<!--/v${slot.shown.id}-->`;
+    if (this.#gap !== slot) return;
+    this.#gap = undefined;
+    this.#gaps!.push({ slot, before: this.#before, placeholder: this.html });
+    this.html = "";
   }
 
   /** A whole page waits for its async regions and has no placeholders. */
@@ -129,8 +162,14 @@ export class HtmlWriter extends Mounter {
     const { html, region } = this;
     const { next } = region;
     const selects = this.#selects?.length ?? 0;
+    const gap = this.#gap;
+    const before = this.#before;
+    const gaps = this.#gaps?.length ?? 0;
     return () => {
       this.html = html;
+      this.#gap = gap;
+      this.#before = before;
+      if (this.#gaps) this.#gaps.length = gaps;
       if (this.#selects) this.#selects.length = selects;
       region.next = next;
     };

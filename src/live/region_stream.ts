@@ -3,6 +3,7 @@
  *
  * ```
  * running ─ settles ─▶ written ──▶ yielded, when the response's reader asks for more
+ *                        │           (in its place, when it settled before the shell was read)
  *                        └─ an async component in it has not settled ─▶ held, others go first
  * ```
  *
@@ -15,6 +16,7 @@
 import type { MarkupSource, Piece } from "../html/stream.ts";
 import { HtmlWriter } from "../html/write.ts";
 import type { AsyncSlot } from "../tree/async_slot.ts";
+import { TURNS } from "../tree/deadlines.ts";
 import type { Tree } from "../tree/tree.ts";
 
 /** UTF-16 units after which a piece is handed over although more is ready. */
@@ -61,6 +63,40 @@ export class RegionStream implements MarkupSource {
     return over;
   }
 
+  /**
+   * The page's content. What has settled before it is read stands in its place: nobody needs its
+   * fallback, nor a script to put it there.
+   *
+   * @param content As it was written, with a placeholder for every region.
+   */
+  async shell(content: string): Promise<string[]> {
+    // What needs no input is there after a few turns, which cost nobody any time.
+    for (let turn = 0; turn < TURNS && this.#tree.isRunning; turn++) await undefined;
+    const { gapped } = this.#tree;
+    this.#tree.gapped = undefined;
+    if (gapped?.whole !== content || !this.#open()) return [content];
+    const texts: string[] = [];
+    let text = "";
+    for (const { slot, before, placeholder } of gapped.gaps) {
+      text += before;
+      const settled = slot.settled ? this.#writeInPlace(slot) : "";
+      if (settled === "") text += placeholder;
+      else {
+        texts.push(text, settled);
+        text = "";
+      }
+    }
+    texts.push(text + gapped.rest);
+    return texts;
+  }
+
+  #writeInPlace(slot: AsyncSlot): string {
+    this.#tree.forget(slot);
+    const { id } = slot.content;
+    const html = this.#write(slot);
+    return html === undefined ? "" : `<!--v${id}-->${html}<!--/v${id}-->`;
+  }
+
   /** Adds what is ready now, in the order in which it settled: not all of it, if it is much. */
   take(texts: string[] = []): string[] {
     this.active = true;
@@ -71,14 +107,16 @@ export class RegionStream implements MarkupSource {
       if (text !== "") texts.push(text);
     };
     for (const slot of this.#tree.takeSettled()) {
-      if (length < PIECE) add(this.#write(slot));
+      if (length < PIECE) add(asTemplate(slot, this.#write(slot)));
       else this.#tree.mark(slot);
     }
     for (const held of this.#held ?? []) {
-      if (held.ready && length < PIECE) add(this.#goOn(held));
+      if (held.ready && length < PIECE) add(asTemplate(held.slot, this.#goOn(held)));
     }
     // What failed in them has settled anew.
-    for (const slot of this.#held ? this.#tree.takeSettled() : []) add(this.#write(slot));
+    for (const slot of this.#held ? this.#tree.takeSettled() : []) {
+      add(asTemplate(slot, this.#write(slot)));
+    }
     return texts;
   }
 
@@ -101,17 +139,20 @@ export class RegionStream implements MarkupSource {
     this.wake();
   }
 
-  #write(slot: AsyncSlot): string {
+  /** The markup of a region; `undefined` when it must be held. */
+  #write(slot: AsyncSlot): string | undefined {
     // It may be held: a component in it has failed, and the whole shows the error's view.
     for (const held of this.#held ?? []) if (held.slot === slot) this.#held!.delete(held);
     const writer = this.#writer ??= new HtmlWriter(slot.content);
     writer.html = "";
+    // The one that is written again if it must be held.
+    writer.region = slot.content;
     writer.reveal(slot);
     return this.#written(slot, writer);
   }
 
   /** Writes a region again that was held. */
-  #goOn(held: HeldRegion): string {
+  #goOn(held: HeldRegion): string | undefined {
     const { slot, writer } = held;
     this.#held!.delete(held);
     const undo = writer.savepoint();
@@ -120,19 +161,15 @@ export class RegionStream implements MarkupSource {
     } catch (error) {
       undo();
       slot.fail(error, true);
-      return "";
+      return undefined;
     }
     return this.#written(slot, writer);
   }
 
-  /** The markup of a region; "" when it must be held. */
-  #written(slot: AsyncSlot, writer: HtmlWriter): string {
+  #written(slot: AsyncSlot, writer: HtmlWriter): string | undefined {
     writer.settle();
     const { pending } = writer;
-    if (pending.length === 0) {
-      return `<template data-vango="${slot.content.id - 1}">${writer.html}</template>` +
-        `<vango-async></vango-async>`;
-    }
+    if (pending.length === 0) return writer.html;
     if (writer === this.#writer) this.#writer = undefined;
     const held: HeldRegion = { slot, writer, ready: false };
     (this.#held ??= new Set()).add(held);
@@ -140,6 +177,13 @@ export class RegionStream implements MarkupSource {
       held.ready = true;
       this.wake();
     });
-    return "";
+    return undefined;
   }
+}
+
+/** A region behind the shell, with the element that puts it in its place; "" for none. */
+function asTemplate({ content }: AsyncSlot, html: string | undefined): string {
+  return html === undefined
+    ? ""
+    : `<template data-vango="${content.id - 1}">${html}</template><vango-async></vango-async>`;
 }

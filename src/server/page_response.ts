@@ -113,7 +113,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   const url = location.url.pathname + location.url.search;
   const durable = services.durable !== undefined && writing.options.durable !== false;
   const running = live.tree.running.length > 0;
-  let shell = documentStart({
+  const before = documentStart({
     lang: options.lang ?? "en",
     htmlAttributes: options.htmlAttributes ?? {},
     bodyAttributes: options.bodyAttributes ?? {},
@@ -123,9 +123,10 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
       : "",
     noScript: running ? wholeUrl(location.url) : "",
     nonce,
-  }) + `<!--v0-->${content}<!--/v0-->`;
+  });
+  let after = "<!--/v0-->";
   if (interactive) {
-    shell += documentScript(writing.clientPath, undefined, nonce) +
+    after += documentScript(writing.clientPath, undefined, nonce) +
       writing.offline.documentScript(session, nonce);
     headers.append("link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`);
     // While we are going away the player is to find another server, or the next one here.
@@ -137,8 +138,11 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   }
   if (!running) {
     if (!interactive || services.closing) live.end();
-    return new Response(htmlStream([shell + DOCUMENT_END]), { headers });
+    return new Response(htmlStream([`${before}<!--v0-->${content}${after}${DOCUMENT_END}`]), {
+      headers,
+    });
   }
+  const shell: Shell = [before, content, after];
   return new Response(htmlStream(new PageStream(live, shell, { interactive, services, nonce })), {
     headers,
   });
@@ -168,7 +172,7 @@ async function render(
   root: ComponentNode,
   whole: boolean,
 ): Promise<string> {
-  const rendered = live.render(root, { whole });
+  const rendered = live.render(root, { whole, gaps: !whole });
   return typeof rendered === "string" ? rendered : await awaited(request, live, rendered);
 }
 
@@ -192,17 +196,20 @@ interface Streaming {
   readonly nonce: string;
 }
 
+/** The markup before the page's content, the content, and what stands behind it. */
+type Shell = readonly [before: string, content: string, after: string];
+
 /** The shell at once, then each async region as it settles. */
 class PageStream implements MarkupSource {
   readonly #live: LiveSession;
   readonly #interactive: boolean;
   readonly #services: Services;
   readonly #nonce: string;
-  #shell: string | undefined;
+  #shell: Shell | undefined;
   readonly #regions: RegionStream;
   #ended = false;
 
-  constructor(live: LiveSession, shell: string, { interactive, services, nonce }: Streaming) {
+  constructor(live: LiveSession, shell: Shell, { interactive, services, nonce }: Streaming) {
     this.#live = live;
     this.#shell = shell;
     this.#regions = live.streamRegions();
@@ -213,12 +220,27 @@ class PageStream implements MarkupSource {
 
   next(): Piece | undefined | Promise<Piece | undefined> {
     if (this.#ended) return undefined;
-    const before = this.#shell === undefined ? [] : [this.#shell];
-    const at = before.length;
-    const texts = this.#regions.take(before);
+    return this.#shell ? this.#first(this.#shell) : this.#finish(this.#rest());
+  }
+
+  async #first([before, content, after]: Shell): Promise<Piece | undefined> {
     this.#shell = undefined;
-    const styles = this.#live.head.takeLateStyles(this.#nonce);
-    if (styles !== "") texts.splice(at, 0, styles);
+    const shell = await this.#regions.shell(content);
+    const styles = this.#lateStyles();
+    return this.#finish([before, styles, "<!--v0-->", ...shell, after, ...this.#rest()]);
+  }
+
+  #rest(): string[] {
+    const texts = this.#regions.take();
+    const styles = this.#lateStyles();
+    return styles === "" ? texts : [styles, ...texts];
+  }
+
+  #lateStyles(): string {
+    return this.#live.head.takeLateStyles(this.#nonce);
+  }
+
+  #finish(texts: string[]): Piece | undefined | Promise<Piece | undefined> {
     if (this.#regions.over) texts.push(this.#end());
     return texts.length > 0 ? texts : this.#regions.changed().then(() => this.next());
   }

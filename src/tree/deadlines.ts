@@ -7,7 +7,7 @@
  */
 
 /** Turns of promises after which something has not settled at once. */
-const TURNS = 8;
+export const TURNS = 8;
 
 /** Something whose time can be up. */
 export interface Timed {

@@ -38,6 +38,22 @@ export interface TreeHost extends OwnerHost {
   errorCard(error: unknown): unknown;
 }
 
+/** The placeholder of an async region in the page's markup. */
+export interface Gap {
+  readonly slot: AsyncSlot;
+  /** The markup between the placeholder before it and this one. */
+  readonly before: string;
+  readonly placeholder: string;
+}
+
+/** A page's content, taken apart at its placeholders. */
+export interface GappedMarkup {
+  readonly gaps: readonly Gap[];
+  /** What follows the last placeholder. */
+  readonly rest: string;
+  readonly whole: string;
+}
+
 /** An error that a component threw, with the components it passed on its way. */
 export class ComponentError extends Error {
   override name = "ComponentError";
@@ -66,6 +82,8 @@ export class Tree {
   leftovers: Leftovers | undefined = undefined;
   /** How many of them are shown. */
   reused = 0;
+  /** What the response of the GET is made of, until it is read. */
+  gapped: GappedMarkup | undefined = undefined;
   #deadlines: Deadlines | undefined = undefined;
   #nextRegion = 0;
   /** Async slots that still show their fallback. */
