@@ -9,6 +9,7 @@ import { Frame } from "../../src/protocol/codes.ts";
 import { decodeDown, type DownFrame, inflate } from "../../src/protocol/down.ts";
 import { type PatchFrame, readPatch, WireVocabulary } from "../../src/protocol/patch_reader.ts";
 import { encodeEvent, encodeJson } from "../../src/protocol/up.ts";
+import { readShell } from "../../src/testing/shell.ts";
 import { Inbox } from "./inbox.ts";
 import { must, within } from "./suite.ts";
 
@@ -112,7 +113,8 @@ export class Tab implements AsyncDisposable {
   static async load(subject: ServerSubject): Promise<Tab> {
     const response = await fetch(subject.url, { headers: { accept: "text/html" } });
     const cookies = response.headers.getSetCookie().map((line) => line.split(";")[0]);
-    return new Tab(subject, response, await response.text(), cookies.join("; "));
+    const html = await readShell(subject.url, response, () => {});
+    return new Tab(subject, response, html, cookies.join("; "));
   }
 
   /** Asks for the page and is adopted. */

@@ -28,6 +28,9 @@ from wire import Broken
 SILENCE, PATIENCE = 25, 10
 ACK_EVERY, ACK_AFTER = 32, 1
 MOST_PENDING = 1024
+SHELL_END = b"<!--/v0-->"
+# Seconds that a page's stream is read behind its shell.
+STREAM_PATIENCE = 0.2
 # Types that are for the element itself.
 STAYS = set("focus blur pointerenter pointerleave mouseenter mouseleave scroll toggle load error invalid".split())
 
@@ -89,10 +92,10 @@ class Player:
         """Loads a page and connects."""
         self.close()
         request = urllib.request.Request(url, headers={"Accept": "text/html", **self.cookie_header()})
-        with urllib.request.urlopen(request, timeout=10) as response:
-            self.keep_cookies(response.headers)
-            html = response.read().decode()
-            self.url = urlsplit(response.url)
+        response = urllib.request.urlopen(request, timeout=10)
+        self.keep_cookies(response.headers)
+        self.url = urlsplit(response.url)
+        html = read_shell(response)
         self.records = []
         self.applied = self.last_event = self.acknowledged = self.rendered = 0
         self.durable = None
@@ -457,6 +460,33 @@ class Timer:
         self.task = task
 
 
+def read_shell(response):
+    """A page without the regions that are still on their way: those come over the connection."""
+    chunks = queue.Queue()
+
+    def read():
+        try:
+            for chunk in iter(lambda: response.read1(65536), b""):
+                chunks.put(chunk)
+        except OSError:
+            pass  # What has come is shown; the server sends the rest again.
+        chunks.put(None)
+        response.close()
+
+    threading.Thread(target=read, daemon=True).start()
+    html, late = b"", None
+    while True:
+        if late is None and SHELL_END in html:
+            late = time.monotonic() + STREAM_PATIENCE
+        try:
+            chunk = chunks.get(timeout=None if late is None else max(0, late - time.monotonic()))
+        except queue.Empty:
+            chunk = None
+        if chunk is None:
+            return html.decode("utf-8", "ignore")
+        html += chunk
+
+
 def handlers(node, event_type):
     """The declared fields of each handler that an element's mark lists for a type."""
     found = []
@@ -562,3 +592,5 @@ if __name__ == "__main__":
         show(Player(), sys.argv[1]) if len(sys.argv) > 1 else drive(Player())
     except KeyboardInterrupt:
         pass
+    except urllib.error.URLError as error:
+        sys.exit(f"cannot load {sys.argv[1]}: {error.reason}")
