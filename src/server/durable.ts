@@ -53,6 +53,9 @@ const CLAIM_PATIENCE = 8000;
 /** Stands in place of a record: the page goes on, and nothing of it is kept. */
 const NOTHING: Uint8Array<ArrayBuffer> = new TextEncoder().encode("{}");
 
+/** Codes of a store that may soon be back. */
+const OUTAGE: ReadonlySet<string> = new Set(["unavailable", "timeout", "busy"]);
+
 /** An event number that no player reaches: everything counts as kept. */
 const ALL = 2 ** 31 - 1;
 
@@ -160,7 +163,7 @@ export class DurablePages {
       } catch (error) {
         if (error instanceof SessionConflictError) {
           if (attempt++ === CLAIMS) throw error;
-        } else if (Date.now() < end) await this.#storeBack();
+        } else if (isOutage(error) && Date.now() < end) await this.#storeBack();
         else throw error;
       }
     }
@@ -194,7 +197,7 @@ export class DurablePages {
   async secure(live: LiveSession): Promise<void> {
     const keeping = this.#kept.get(live)!;
     await this.#save(live, keeping);
-    if (!keeping.dirty && !keeping.off) return;
+    if (!keeping.dirty) return;
     throw new SessionStoreError(
       "Cannot go on with a page: it could not be saved; the player tries again",
       "unavailable",
@@ -218,7 +221,7 @@ export class DurablePages {
     }
     const known = placesOf(live) === keeping.places;
     if (known || keeping.late || this.#store.isDown) {
-      this.#saveSoon(live, keeping, known ? SAVE_DELAY : 0);
+      this.#saveSoon(live, keeping, SAVE_DELAY);
       return undefined;
     }
     // The end of the handler that runs brings us here again.
@@ -310,6 +313,10 @@ export class DurablePages {
   /** @returns After how long to try again, if that is to be. */
   async #saveOnce(live: LiveSession, keeping: Keeping): Promise<number | undefined> {
     if (live.state === "ended") return undefined;
+    if (this.#store.isShut) {
+      keeping.dirty = true;
+      return RETRY_DELAY;
+    }
     const { done } = live;
     const places = placesOf(live);
     keeping.dirty = false;
@@ -361,6 +368,11 @@ export class DurablePages {
         "give it { durable: false } if it may begin anew",
     );
   }
+}
+
+/** Whether a store may soon be back. */
+function isOutage(error: unknown): boolean {
+  return error instanceof SessionStoreError && OUTAGE.has(error.code);
 }
 
 function keyOf(id: string): string {
