@@ -134,7 +134,7 @@ Deno.test("ctx.emit is an event in the page and in a native player, with what JS
 function makeCtx(): { ctx: PageCtx; opened: string[] } {
   const opened: string[] = [];
   const sync: SyncSource = {
-    userOf: () => "ada",
+    placeOf: () => "ada",
     open: (_, by) => {
       opened.push(by);
       return { close() {} } as ReturnType<SyncSource["open"]>;
