@@ -84,7 +84,7 @@ Deno.test("THREATS 8: every single-bit flip of a frame closes cleanly or is a fr
   for (const code of codes) assert(code === undefined || code === 1002 || code === 1009);
 });
 
-Deno.test("THREATS 9: a frame over the cap, JSON that nests too deep or a length without data is refused", async () => {
+Deno.test("THREATS 9: a frame over the cap, JSON that nests too deep or a length without data is refused (law L9)", async () => {
   const deep = new TextEncoder().encode("[".repeat(10_000) + "]".repeat(10_000));
   const frames: [Uint8Array, number][] = [
     [new Uint8Array(MAX_UP_FRAME + 1).fill(Frame.PING), 1009],

@@ -76,7 +76,7 @@ Deno.test("THREATS 13: a flood of events on one socket is throttled and leaves a
   assert(during < Math.max(2 * before, 10), `${before} ms, then ${during} ms`);
 });
 
-Deno.test("THREATS 14: a client that does not read gets the newest state only, in bounded memory", async () => {
+Deno.test("THREATS 14: a client that does not read gets the newest state only, in bounded memory (law L9)", async () => {
   const state = signal("start");
   const test = makeApp();
   test.app.get("/", test.vango.page(() => <p>{state}</p>));

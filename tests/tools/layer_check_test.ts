@@ -110,7 +110,7 @@ Deno.test("checkTree refuses server code in the client", () =>
     "client/main.ts": `export { page } from "../src/server/page.ts";\n`,
   }));
 
-Deno.test("checkTree refuses Deno outside the adapters", () =>
+Deno.test("checkTree refuses Deno outside the adapters (law L8)", () =>
   assertBreaks("web-standards", "src/live/mailbox.ts", "line 2 uses Deno", {
     "src/live/mailbox.ts": `/** Mail. */\nexport const env = Deno.env;\n`,
   }));
