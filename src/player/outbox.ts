@@ -4,7 +4,7 @@
  * @module
  */
 import { Frame } from "../protocol/codes.ts";
-import { MAX_PENDING_EVENTS } from "../protocol/limits.ts";
+import { MAX_PENDING_EVENTS, MAX_UP_FRAME } from "../protocol/limits.ts";
 import { encodeEvent, encodeNavigate, encodeNumber, type EventFields } from "../protocol/up.ts";
 import type { NavigateFrame } from "../protocol/up.ts";
 
@@ -18,6 +18,12 @@ interface Pending {
   /** The PATCH applied when it happened: its place is of that numbering. */
   readonly ack: number;
   readonly event: Outgoing;
+}
+
+function encode({ seq, ack, event }: Pending): Uint8Array<ArrayBuffer> {
+  return "place" in event
+    ? encodeEvent({ seq, ack, ...event })
+    : encodeNavigate({ seq, ack, ...event });
 }
 
 /** Numbers events, keeps them, and says which patches were applied. */
@@ -57,30 +63,26 @@ export class Outbox {
   /**
    * Sends an event, now or when the connection is back.
    *
-   * @returns Its number; 0 when it was dropped because too many wait.
+   * @returns Its number; 0 when it was dropped, because it is too large or too many wait.
    */
   push(event: Outgoing): number {
     // What was run and waits only to be kept makes room.
     if (this.#pending.length >= MAX_PENDING_EVENTS && this.#pending[0]!.seq <= this.acknowledged) {
       this.#pending.shift();
     }
-    if (this.#pending.length >= MAX_PENDING_EVENTS) return 0;
-    const pending = { seq: ++this.lastEvent, ack: this.applied, event };
+    const pending = { seq: this.lastEvent + 1, ack: this.applied, event };
+    const isTooLarge = encode(pending).length > MAX_UP_FRAME;
+    if (isTooLarge || this.#pending.length >= MAX_PENDING_EVENTS) return 0;
+    this.lastEvent = pending.seq;
     this.#pending.push(pending);
     this.#transmit(pending);
     return pending.seq;
   }
 
-  #transmit({ seq, ack, event }: Pending): void {
+  #transmit(pending: Pending): void {
     if (!this.#send) return;
-    const numbers = { seq, ack };
-    if (ack === this.applied) this.#unsaid = 0;
-    this.#send(
-      "place" in event ? encodeEvent({ ...numbers, ...event }) : encodeNavigate({
-        ...numbers,
-        ...event,
-      }),
-    );
+    if (pending.ack === this.applied) this.#unsaid = 0;
+    this.#send(encode(pending));
   }
 
   /** Sends any other frame, if there is a server to send it to. */

@@ -410,6 +410,16 @@ const events: PlayerCase[] = [
     },
   },
   {
+    name: "an event that is larger than a frame may be is not sent, and takes no number",
+    async run(subject) {
+      const play = await open(subject, `<input v=b id=t><button type=button v=a id=b></button>`);
+      await play.type("t", "x".repeat(300_000));
+      await play.click("b");
+      const { seq, type } = await play.socket.next(Frame.EVENT);
+      same([seq, type], [1, "click"], "the first event");
+    },
+  },
+  {
     name: "a link of the site is a NAVIGATE, and others are not",
     async run(subject) {
       const play = await open(

@@ -378,13 +378,18 @@ class Player:
     # Events
 
     def push(self, encode):
-        """Numbers a frame and sends it, now or when the connection is back. Gives its number."""
+        """Numbers a frame and sends it, now or when the connection is back.
+
+        Gives its number: 0 when it was dropped, because it is too large or too many wait.
+        """
         if len(self.pending) >= MOST_PENDING:
             if self.pending[0].seq > self.acknowledged:
                 return 0
             self.pending.pop(0)
-        self.last_event += 1
-        event = Pending(self.last_event, self.applied, encode)
+        event = Pending(self.last_event + 1, self.applied, encode)
+        if len(encode(event.seq, event.ack)) > wire.LARGEST_FRAME:
+            return 0
+        self.last_event = event.seq
         self.pending.append(event)
         self.send(encode(event.seq, event.ack))
         if self.welcomed:
@@ -415,7 +420,7 @@ class Player:
                 lambda seq, ack: wire.event_frame(seq, ack, region, place, event_type, payload)
             )
             controls = target.elements() if target.tag == "form" else [target]
-            for control in controls:
+            for control in controls if number else ():
                 self.page.tell(control, number)
 
         if self.held and self.held[0] == (node, event_type):
