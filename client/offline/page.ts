@@ -27,6 +27,9 @@ import { PortSocket } from "./port_socket.ts";
 
 declare const vango: Handle;
 
+/** Milliseconds without the server before a page goes on in its worker. */
+const LONG_ENOUGH = 2_500;
+
 /** What the document says: who is signed in, and whether the service worker rendered it. */
 interface Said {
   readonly account?: Account;
@@ -36,6 +39,7 @@ interface Said {
 const said: Said = JSON.parse(
   document.querySelector<HTMLElement>("script[data-offline]")!.dataset.offline!,
 );
+const tabs = new BroadcastChannel("vango-offline");
 let { account } = said;
 let worker: Worker | undefined;
 /** Whether the page's token is none of the server's. */
@@ -49,6 +53,10 @@ let kept: string | undefined;
 /** When the page may go back to the server: one whose socket fails is not tried without end. */
 let backFrom = 0;
 let patience = 2_000;
+/** Since when the server has not been heard; 0 while it is. */
+let lostAt = 0;
+/** Whether this tab keeps the data of all tabs warm. */
+let isWarm = false;
 let onUnsent: ((count: number) => void) | undefined;
 
 /** This tab's worker; it opens the data when it is first needed. */
@@ -61,7 +69,7 @@ function startWorker(): Worker {
   return worker;
 }
 
-function stopWorker(): void {
+function stopWorker(): undefined {
   worker?.terminate();
   worker = undefined;
   visit?.lost(1006);
@@ -86,7 +94,16 @@ async function forget(): Promise<void> {
   account = undefined;
   await writeAccount(undefined);
   stopWorker();
+  tabs.postMessage("out");
 }
+
+/** Another tab has signed out: what this one shows of the data is not to be seen any more. */
+tabs.onmessage = () => {
+  const shown = visit !== undefined;
+  account = undefined;
+  stopWorker();
+  if (shown) location.reload();
+};
 
 /** The player's end of its connection to the worker. */
 class PageSocket extends PortSocket {
@@ -168,9 +185,14 @@ function hush(event: Event): void {
   if (!event.bubbles && !event.isTrusted) event.stopImmediatePropagation();
 }
 
+/** A server that is started anew is there again soon, and then the page has lost nothing. */
+function isAway(): boolean {
+  return vango.state === "offline" && (!navigator.onLine || Date.now() - lostAt > LONG_ENOUGH);
+}
+
 /** Where the player connects to: the server, unless there is reason to believe that it is away. */
 function dial(address: string): WebSocket | undefined {
-  const away = luggage === undefined && (foreign || vango.state === "offline");
+  const away = luggage === undefined && (foreign || isAway());
   if (away && account) {
     settleEdits();
     const { port1, port2 } = new MessageChannel();
@@ -224,6 +246,8 @@ function signOut(event: Event): void {
   event.stopImmediatePropagation();
   leave().then((gone) => {
     if (!gone) return;
+    // The session ends while its answer is on the way: this page is not to load itself again then.
+    vango.disconnect();
     if (element.localName === "form") (element as HTMLFormElement).submit();
     else location.href = (element as HTMLAnchorElement).href;
   });
@@ -279,8 +303,12 @@ async function start(): Promise<void> {
   document.addEventListener("vango:portable", (event) => {
     kept = JSON.stringify((event as CustomEvent).detail);
   });
+  for (const lost of ["vango:connect", "vango:offline"]) {
+    document.addEventListener(lost, () => lostAt ||= Date.now());
+  }
   document.addEventListener("vango:live", () => {
     document.documentElement.classList.toggle("vango-device", visit !== undefined);
+    lostAt = 0;
     if (visit) return;
     patience = 2_000;
     // One tab keeps the data of all of them warm; it comes first where the network goes first.
@@ -297,7 +325,9 @@ async function start(): Promise<void> {
 }
 
 function warm(lock: Lock | null): Promise<void> | undefined {
-  if (!lock) return;
+  // Another tab does it, and this one has its data from the server.
+  if (!lock) return isWarm || visit ? undefined : stopWorker();
+  isWarm = true;
   startWorker();
   // For as long as the tab is there.
   return new Promise(() => {});

@@ -93,10 +93,12 @@ async function navigate(
   const answer = await Promise.race([asked, timer.promise]);
   clearTimeout(id);
   if (answer && !AWAY.has(answer.status)) return answer;
-  return await render(new URL(event.request.url), create, options).catch((error) => {
+  const page = await render(new URL(event.request.url), create, options).catch((error) => {
     console.error("vango: cannot show this page without a network:", error);
     return undefined;
-  }) ?? answer ?? unavailable();
+  });
+  // What is not for here waits for the network as long as the browser would.
+  return page ?? await asked ?? unavailable();
 }
 
 /** The page as the app renders it here; `undefined` when nobody's data is to be shown. */

@@ -28,6 +28,9 @@ import { PortSocket } from "./port_socket.ts";
 /** Milliseconds between two questions whether the server is there again, at most. */
 const MOST_WAIT = 30_000;
 
+/** Milliseconds that a page is held up, at most, while it goes back. */
+const PATIENCE = 5_000;
+
 /** What is open for the page's user. */
 interface Device {
   readonly app: DeviceApp;
@@ -77,6 +80,10 @@ async function openDevice(
     app: startApp(create, account, localReplica(user, data.replica, data.driver)),
     data,
   };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The player is to try again later, there or here. */
@@ -194,12 +201,12 @@ class Visit {
   async #leave(): Promise<void> {
     const { data } = this.#device;
     const live = this.#live!;
-    const deadline = Date.now() + 5_000;
-    while ((live.busy || live.done < live.received) && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const deadline = Date.now() + PATIENCE;
+    while ((live.busy || live.done < live.received) && Date.now() < deadline) await after(10);
     await data?.replica.flushed();
-    if (data && data.replica.view.unacked > 0) await data.driver.force();
+    if (data && data.replica.view.unacked > 0) {
+      await Promise.race([data.driver.force(), after(PATIENCE)]);
+    }
     // Not quite back, after all: the page stays.
     if (data && data.replica.view.unacked > 0) return this.#port.postMessage("stay");
     const port = this.#port;

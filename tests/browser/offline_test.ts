@@ -158,6 +158,10 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   await page.fill("#text", "unsent");
   await page.click("#put");
   await shows(page, "#status", "1 pending");
+  const second = await site.chromium.newPage();
+  await second.goto(site.origin + "/");
+  await second.waitForSelector(".edit >> text=unsent");
+  await offline(second);
   const asked: string[] = [];
   page.on("dialog", (dialog) => {
     asked.push(dialog.message());
@@ -170,6 +174,9 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   await eventually(page, () => asked.length === 2);
   assertEquals(asked[0], "Discard 1 unsent change?");
   await page.waitForURL(site.origin + "/out");
+  // Nor in another tab.
+  await second.waitForSelector("text=This page needs a network");
+  await second.close();
   await page.waitForSelector("text=This page needs a network");
   await page.goto(site.origin + "/second");
   await page.waitForSelector("text=This page needs a network");
