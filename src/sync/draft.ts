@@ -79,17 +79,23 @@ export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): Checke
 export function standOn(view: View, draft: Draft, before: readonly Op[]): Op {
   const { res, key, ask } = draft;
   const { version, had } = view.seen(res, key);
-  const stand: Pick<Op, "base" | "had" | "ask" | "was"> = { base: draft.base ?? version };
-  if (had) Object.assign(stand, { had: 1 });
+  const stand: Stand = { res, key, base: draft.base ?? version };
+  if (had) stand.had = 1;
   if (ask) {
+    stand.ask = 1;
     const earlier = before.filter((op) => op.res === res && op.key === key);
     const was = earlier.reduce(applyOp, view.get(res, key));
-    Object.assign(stand, { ask: 1 }, was !== undefined && { was });
+    if (was !== undefined) stand.was = was;
   }
-  if (draft.op === "put") return { res, key, op: draft.op, value: draft.value, ...stand };
-  if (draft.op === "patch") return { res, key, op: draft.op, fields: draft.fields, ...stand };
-  return { res, key, op: draft.op, ...stand };
+  if (draft.op === "put") return { ...stand, op: draft.op, value: draft.value };
+  if (draft.op === "patch") return { ...stand, op: draft.op, fields: draft.fields };
+  return { ...stand, op: draft.op };
 }
+
+type Target = Pick<Op, "res" | "key" | "base" | "had" | "ask" | "was">;
+
+/** What an op says apart from what it does, while it is put together. */
+type Stand = { -readonly [K in keyof Target]: Target[K] };
 
 /** @throws {SyncError} `no-record` */
 function mustPatchRecords(drafts: readonly Draft[], shown: ShownValue): void {

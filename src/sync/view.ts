@@ -66,8 +66,10 @@ class Resource {
   readonly overlay = new OrderedMap<Over>();
   readonly all: Signal<number> = signal(0);
   readonly buckets: (Signal<number> | undefined)[] = [];
-  /** Buckets whose readers are to hear of the change under way. */
-  readonly touched = new Set<number>();
+  /** Buckets whose readers are to hear of the change under way, each once. */
+  readonly touched: number[] = [];
+  readonly isTouched: boolean[] = [];
+  isDirty = false;
 }
 
 export class View {
@@ -81,7 +83,7 @@ export class View {
   /** Records that more than one entry writes to: only there an order can be wrong. */
   #shared = 0;
   #depth = 0;
-  readonly #dirty = new Set<Resource>();
+  readonly #dirty: Resource[] = [];
   #dirtyCounts = false;
 
   /** @param seenAt the version up to which the rows of a resource are complete */
@@ -109,10 +111,12 @@ export class View {
       for (const index of resource.touched) {
         const bucket = resource.buckets[index];
         if (bucket) bucket.value++;
+        resource.isTouched[index] = false;
       }
-      resource.touched.clear();
+      resource.touched.length = 0;
+      resource.isDirty = false;
     }
-    this.#dirty.clear();
+    this.#dirty.length = 0;
     if (this.#dirtyCounts) this.#counts.value++;
     this.#dirtyCounts = false;
   };
@@ -378,13 +382,19 @@ export class View {
   }
 
   #touch(resource: Resource, encoded: string): void {
-    this.#dirty.add(resource);
-    resource.touched.add(bucketOf(encoded));
+    this.#touchBucket(resource, bucketOf(encoded));
   }
 
   #touchAll(resource: Resource): void {
-    this.#dirty.add(resource);
-    for (const index of resource.buckets.keys()) resource.touched.add(index);
+    for (let index = 0; index < BUCKETS; index++) this.#touchBucket(resource, index);
+  }
+
+  #touchBucket(resource: Resource, index: number): void {
+    if (!resource.isDirty) this.#dirty.push(resource);
+    resource.isDirty = true;
+    if (resource.isTouched[index]) return;
+    resource.isTouched[index] = true;
+    resource.touched.push(index);
   }
 
   #count(by: number): void {
