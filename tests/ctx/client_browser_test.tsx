@@ -167,12 +167,10 @@ Deno.test("ctx.client in Chromium", async (t) => {
       await shows(page, "#size", "xl");
       await shows(page, "#gps", "gps");
       await shows(page, "#hover", "hover");
-      told.length = 0;
       let before = { ...renders };
       const changed = async (selector: string, text: string, frame: string) => {
         await shows(page, selector, text);
-        await eventually(page, () => told.length === 1);
-        assertEquals(told.splice(0), [frame]);
+        await eventually(page, () => told.includes(frame));
       };
 
       await page.setViewportSize({ width: 800, height: 600 });
