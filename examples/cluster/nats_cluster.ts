@@ -83,15 +83,20 @@ class Server implements NatsServer {
   }
 }
 
-/** Ports that are free now. */
+/**
+ * Ports that are free now, and stay so for the moment: the system gives ports from 32,768 on to
+ * whoever asks for any, so these are below.
+ */
 export function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  return listeners.map((listener) => {
-    const { port } = listener.addr;
-    listener.close();
-    return port;
-  });
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      ports.add(port);
+    } catch {
+      // Taken: another one.
+    }
+  }
+  return [...ports];
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Page, type Renderable, signal } from "@vango/vango";
+import { SessionStoreError } from "../../src/session/errors.ts";
 import { createMemorySessionStore } from "../../src/session/memory_store.ts";
 import { mortal, type MortalStore } from "./mortal_store.ts";
 import { type Node, startNode } from "./node.ts";
@@ -125,5 +126,80 @@ Deno.test("L5: whenever nodes die, each acknowledged event has run exactly once"
   assert(deaths > 0, "no node has died");
   if (RUNS > 4) {
     console.log(`soak: L5: ${RUNS} runs, ${deaths} nodes died, no event lost or run twice`);
+  }
+});
+
+/** A store that is slow, or away, now and then. */
+function moody(store: MortalStore, pick: (n: number) => number): MortalStore {
+  let calls = 0;
+  const mood = async <T,>(work: () => Promise<T>): Promise<T> => {
+    // Some calls in a row, so that the guard before the store notices.
+    const kind = Math.floor(calls++ / 6) % 4;
+    if (kind === 1) await new Promise((resolve) => setTimeout(resolve, pick(400)));
+    if (kind === 3) throw new SessionStoreError("Cannot reach the store: moody", "unavailable");
+    return await work();
+  };
+  return {
+    ...store,
+    load: (id) => mood(() => store.load(id)),
+    save: (id, data, options) => mood(() => store.save(id, data, options)),
+  };
+}
+
+Deno.test("L4, L5: whatever the store does, an event runs where it was made, or its page is told", async () => {
+  let restored = 0;
+  for (let seed = 1; seed <= RUNS; seed++) {
+    const pick = random(seed * 104729);
+    const shared = createMemorySessionStore();
+    const nodes: { node: Node; store: MortalStore }[] = [];
+    const start = (): void => {
+      const store = moody(mortal(shared), pick);
+      nodes.push({ node: startNode({ "/": page }, { store, sessions: { onNotice() {} } }), store });
+    };
+    start();
+    try {
+      const counts = new Map<string, number>();
+      const rowOf = new Map<number, string>();
+      const count = (id: string, by: number) => counts.set(id, (counts.get(id) ?? 0) + by);
+      using tab = await new Browser().open(() => nodes.at(-1)!.node.origin, "/", (record) => {
+        if (record.kind !== "error" || record.error.code !== "dropped") return;
+        const row = rowOf.get(record.error.seq!);
+        if (row !== undefined) count(row, -1);
+      });
+      for (let step = 0; step < 30; step++) {
+        const buttons = tab.player.findAll("button").map((button) => button.get("id")!);
+        const id = buttons[pick(buttons.length)]!;
+        tab.click(`#${id}`);
+        if (id.startsWith("row")) {
+          count(id, 1);
+          rowOf.set(tab.player.numbers.event, id);
+        }
+        if (pick(2) === 0) await new Promise((resolve) => setTimeout(resolve, pick(60)));
+        if (pick(7) > 0) continue;
+        start();
+        // Another node gets the page while the old one lives on, or is cut off, or is shut down.
+        const fate = pick(3);
+        if (fate === 0) nodes.at(-2)!.store.die();
+        tab.player.drop();
+        if (fate === 1) void nodes.at(-2)!.node.server.shutdown();
+      }
+      await tab.until(() => tab.player.state === "live" && tab.player.waiting === 0, 60_000);
+      restored += tab.player.recordsOf("welcome").filter(({ mode }) => mode === "restored").length;
+      // A page that began anew has forgotten on purpose, and says so.
+      if (tab.player.recordsOf("dropped").length > 0) continue;
+      for (const button of tab.player.findAll("button")) {
+        const id = button.get("id")!;
+        if (!id.startsWith("row")) continue;
+        assertEquals(Number(button.text), counts.get(id) ?? 0, `seed ${seed}, ${id}`);
+      }
+    } finally {
+      for (const { store } of nodes) store.die();
+      await Promise.all(nodes.map(({ node }) => node[Symbol.asyncDispose]()));
+      await shared.close();
+    }
+  }
+  assert(restored > 0, "no page was restored");
+  if (RUNS > 4) {
+    console.log(`soak: L4, L5 on a moody store: ${RUNS} runs, ${restored} restores, none wrong`);
   }
 });

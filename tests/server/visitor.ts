@@ -111,8 +111,8 @@ export class Tab implements Disposable {
   }
 
   /** Waits until `done`. */
-  async until(done: () => boolean): Promise<void> {
-    await eventually(done);
+  async until(done: () => boolean, patience?: number): Promise<void> {
+    await eventually(done, patience);
   }
 
   [Symbol.dispose](): void {
