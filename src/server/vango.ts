@@ -82,6 +82,7 @@ export class Vango {
    * Answers a route with a page: a GET by streamed HTML, a live navigation by patches.
    *
    * @param page The page, or a component without props.
+   * @throws {ConfigError} when it is no function, or one that also takes props
    *
    * @example
    * ```tsx
@@ -96,6 +97,7 @@ export class Vango {
    * ```
    */
   page(page: Page, options: PageOptions = {}): (c: Context) => Promise<Response> {
+    checkPage(page);
     // A component of its own, so that its name stands in error messages and its identity is stable.
     const component = { [page.name || "Page"]: (_: unknown, ctx: PageCtx) => page(ctx) };
     const type = Object.values(component)[0]!;
@@ -214,6 +216,23 @@ export class Vango {
     console.warn(
       "vango: pages are static, and their handlers never run: createVango was given no platform; " +
         "pass one, such as deno() from @vango/vango/deno",
+    );
+  }
+}
+
+/** Types say the same; but servers mostly start without looking at them. */
+function checkPage(page: unknown): void {
+  if (typeof page !== "function") {
+    throw new ConfigError(
+      `cannot make a page of ${page === null ? "null" : typeof page}: a page is a function that ` +
+        `gets ctx; write vango.page(() => <Home />)`,
+    );
+  }
+  if (page.length > 1) {
+    const name = page.name || "Home";
+    throw new ConfigError(
+      `cannot make a page of ${name}: it takes props and ctx, and a page gets ctx alone; write ` +
+        `vango.page(() => <${name} />)`,
     );
   }
 }

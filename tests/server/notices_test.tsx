@@ -1,5 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
-import { createVango } from "@vango/vango";
+// deno-lint-ignore-file jsx-key
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { ConfigError, createVango, type Ctx } from "@vango/vango";
 import { Hono } from "hono";
 import { Refusals } from "../../src/server/refusals.ts";
 import { SECRET } from "./rig.ts";
@@ -43,4 +44,15 @@ Deno.test("a refusal is said in words, once a minute for each kind", async () =>
     "(origin: 1 so far)",
   ]);
   assertEquals(refusals.counts(), { dropped: 2, origin: 1 });
+});
+
+Deno.test("page refuses what is no function of ctx alone, and says what to write", () => {
+  const vango = createVango({ app: new Hono(), secrets: [SECRET] });
+  const Cart = (_: object, ctx: Ctx) => <p>{ctx.route}</p>;
+  for (
+    const [page, message] of [
+      [<p>home</p>, "cannot make a page of object: a page is a function that gets ctx"],
+      [Cart, "cannot make a page of Cart: it takes props and ctx, and a page gets ctx alone"],
+    ] as const
+  ) assertThrows(() => vango.page(page as never), ConfigError, message);
 });
