@@ -62,7 +62,7 @@ function declares(source: string, symbol: string): boolean {
 const SYMBOLS: Readonly<Record<string, string>> = {
   "16.1": `Ctx Ctx.Session Ctx.Route Ctx.Redirect Ctx.Emit Ctx.Async Ctx.Client Ctx.Sync
     Ctx.StdContext Ctx.WithStdContext Ctx.event Ctx.patchBuffer ctxImpl ctxImpl.asyncCtx
-    ctxImpl.clientCtx ctxImpl.syncCtx newAsyncCtx newClientCtx newSyncCtx`,
+    ctxImpl.clientCtx ctxImpl.syncCtx ctxImpl.stdCtx newAsyncCtx newClientCtx newSyncCtx`,
   "16.2": `AsyncCtx AsyncCtx.Render AsyncCtx.RenderWithError AsyncCtx.Batch Batch.OnComplete
     Batch.Wait asyncCtxImpl asyncJob Session.nextAsyncID recoverPanic Session.sendAsyncPatch
     Session.queuePatch render.ToVTree protocol.NewReplacePatch AsyncReplacePatch
@@ -85,14 +85,15 @@ const SYMBOLS: Readonly<Record<string, string>> = {
     SyncStatus.Syncing SyncStatus.Pending SyncStatus.LastSync SyncStatus.LastError ResourceStatus
     StatusSynced StatusPending StatusConflict StatusError Conflict.ID Conflict.LocalValue
     Conflict.RemoteValue Conflict.LocalTime Conflict.RemoteTime Resolution ResolveLocalWins
-    ResolveRemoteWins ResolveMerge LWWValue Syncer.resolveConflict SQLiteStore NewSQLiteStore
+    ResolveRemoteWins ResolveMerge LWWValue LWWValue.Value LWWValue.Timestamp LWWValue.ClientID Syncer.resolveConflict SQLiteStore SQLiteStore.db NewSQLiteStore
     SQLiteStore.Get SQLiteStore.Set sync_data sync_queue sync_conflicts Syncer SyncAPI Syncer.Start
     Syncer.stop Syncer.interval Syncer.syncLoop Syncer.sync TodoList TodoItem Badge BadgeOutline
     BadgeSecondary ConflictResolver`,
   "16.5": `Session Session.ID Session.Get Session.Set Session.Delete Session.UserID
     Session.SetUserID Session.IsAuthenticated Session.SignalByKey Session.CreatedAt
-    Session.LastActiveAt Session.IP Session.UserAgent sessionImpl signalEntry`,
-  "16.6": `NatsStore NewNatsStore NatsOption NatsStore.Save NatsStore.Load NatsStore.Delete
+    Session.LastActiveAt Session.IP Session.UserAgent sessionImpl sessionImpl.userID sessionImpl.mu signalEntry`,
+  "16.6":
+    `NatsStore NatsStore.kv NatsStore.conn NewNatsStore NatsOption NatsStore.Save NatsStore.Load NatsStore.Delete
     NatsStore.Touch NatsStore.SaveAll vango_sessions TTL FileStorage`,
 };
 
