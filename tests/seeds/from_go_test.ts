@@ -85,13 +85,15 @@ const SYMBOLS: Readonly<Record<string, string>> = {
     SyncStatus.Syncing SyncStatus.Pending SyncStatus.LastSync SyncStatus.LastError ResourceStatus
     StatusSynced StatusPending StatusConflict StatusError Conflict.ID Conflict.LocalValue
     Conflict.RemoteValue Conflict.LocalTime Conflict.RemoteTime Resolution ResolveLocalWins
-    ResolveRemoteWins ResolveMerge LWWValue LWWValue.Value LWWValue.Timestamp LWWValue.ClientID Syncer.resolveConflict SQLiteStore SQLiteStore.db NewSQLiteStore
+    ResolveRemoteWins ResolveMerge LWWValue LWWValue.Value LWWValue.Timestamp
+    LWWValue.ClientID Syncer.resolveConflict SQLiteStore SQLiteStore.db NewSQLiteStore
     SQLiteStore.Get SQLiteStore.Set sync_data sync_queue sync_conflicts Syncer SyncAPI Syncer.Start
     Syncer.stop Syncer.interval Syncer.syncLoop Syncer.sync TodoList TodoItem Badge BadgeOutline
     BadgeSecondary ConflictResolver`,
   "16.5": `Session Session.ID Session.Get Session.Set Session.Delete Session.UserID
     Session.SetUserID Session.IsAuthenticated Session.SignalByKey Session.CreatedAt
-    Session.LastActiveAt Session.IP Session.UserAgent sessionImpl sessionImpl.userID sessionImpl.mu signalEntry`,
+    Session.LastActiveAt Session.IP Session.UserAgent sessionImpl sessionImpl.userID
+    sessionImpl.mu signalEntry`,
   "16.6":
     `NatsStore NatsStore.kv NatsStore.conn NewNatsStore NatsOption NatsStore.Save NatsStore.Load NatsStore.Delete
     NatsStore.Touch NatsStore.SaveAll vango_sessions TTL FileStorage`,
