@@ -27,8 +27,11 @@ import {
 
 /** What a player says of itself. */
 export interface ClientFacts {
+  /** Where it runs. */
   readonly platform: Platform;
+  /** What it can do, by name. */
   readonly capabilities: Readonly<Record<string, boolean>>;
+  /** Its window, CSS pixels. */
   readonly screen: ScreenInfo;
 }
 
@@ -123,6 +126,22 @@ export const CAPABILITIES: readonly (keyof Capabilities)[] = [
   "biometrics",
   "nativeShare",
 ];
+
+/**
+ * What a player says of itself with the GET of a page, in the cookie or the header.
+ *
+ * @example
+ * ```ts
+ * import { formatFacts } from "./client_facts.ts";
+ * const screen = { width: 390, height: 844 };
+ * const facts = { platform: "ios", screen, capabilities: { touch: true } } as const;
+ * console.assert(formatFacts(facts) === "ios.390x844.100000000");
+ * ```
+ */
+export function formatFacts({ platform, screen, capabilities }: ClientFacts): string {
+  const digits = CAPABILITIES.map((name) => capabilities[name] ? "1" : "0").join("");
+  return `${platform}.${screen.width}x${screen.height}.${digits}`;
+}
 
 /** `web.1280x800.011000001`: platform, window, capabilities. */
 const FACTS = "(web|desktop|ios|android)\\.(\\d{1,5})x(\\d{1,5})\\.([01]{9})";

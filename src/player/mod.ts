@@ -4,6 +4,7 @@
  * @module
  */
 export { Player } from "./player.ts";
+export { type ClientFacts, formatFacts } from "../ctx/client_facts.ts";
 export type { NativeComponent, PlayerFacts, PlayerOptions } from "./options.ts";
 export { type PageHost, PlayerPage } from "./page.ts";
 export { PlayerUser, type UserPort } from "./user.ts";

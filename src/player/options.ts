@@ -3,21 +3,14 @@
  *
  * @module
  */
-import type { Platform, ScreenInfo } from "../protocol/hello.ts";
+import type { ClientFacts } from "../ctx/client_facts.ts";
 import type { PlayerClock } from "./clock.ts";
 import type { PlayerRecord } from "./record.ts";
 import type { OpenTransport } from "./transport.ts";
 import type { PostForm } from "./upload.ts";
 
 /** What the player says of itself in its handshake. */
-export interface PlayerFacts {
-  /** Where it runs. */
-  readonly platform: Platform;
-  /** What it can do, by name. */
-  readonly capabilities: Readonly<Record<string, boolean>>;
-  /** Its window, CSS pixels. */
-  readonly screen: ScreenInfo;
-}
+export type PlayerFacts = ClientFacts;
 
 /** Shows a native component. @param props Plain data, as the server sent it. */
 export type NativeComponent = (props: unknown) => void;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatFacts } from "../ctx/client_facts.ts";
 import type { Platform, ScreenInfo } from "../protocol/hello.ts";
 import type { PlayerFacts } from "../player/options.ts";
 import { type SessionSeed, View } from "./view.ts";
@@ -80,7 +81,7 @@ export async function mount(
   const capabilities = options.capabilities ?? usualCapabilities(platform);
   const facts: PlayerFacts = { platform, screen, capabilities };
   const isTab = session instanceof View;
-  const said = sayFacts(facts);
+  const said = formatFacts(facts);
   const native = isHandheld(platform) ? said : undefined;
   const visitor = isTab ? session.visitor : new Visitor(app, { headers, env, native });
   if (!options.firstVisit) visitor.cookies.set("vango_client", said);
@@ -110,23 +111,4 @@ function isHandheld(platform: Platform): boolean {
 function usualCapabilities(platform: Platform): Record<string, boolean> {
   if (!isHandheld(platform)) return { hover: true, keyboard: true };
   return { touch: true, haptics: true, camera: true, gps: true, push: true, nativeShare: true };
-}
-
-/** Capabilities in the order of the cookie's digits, as `docs/protocol.md` has it. */
-const ORDER = [
-  "touch",
-  "hover",
-  "keyboard",
-  "haptics",
-  "camera",
-  "gps",
-  "push",
-  "biometrics",
-  "nativeShare",
-];
-
-/** What a player says with the GET of a page: a browser in a cookie, an app in a header. */
-function sayFacts({ platform, screen, capabilities }: PlayerFacts): string {
-  const digits = ORDER.map((name) => capabilities[name] ? "1" : "0").join("");
-  return `${platform}.${screen.width}x${screen.height}.${digits}`;
 }

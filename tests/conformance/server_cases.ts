@@ -31,6 +31,16 @@ export async function serverCases(): Promise<ServerCase[]> {
   ];
 }
 
+/** A case about a page that was adopted. */
+function live(
+  run: (connection: Connection, tab: Tab) => Promise<void>,
+): (subject: ServerSubject) => Promise<void> {
+  return async (subject) => {
+    await using tab = await Tab.load(subject);
+    await run(await tab.connect(), tab);
+  };
+}
+
 const handshakes: ServerCase[] = [
   {
     name: "a page is a document with a token and marks, and nobody else may keep it",
@@ -118,29 +128,23 @@ async function refusesToReload(connection: Connection): Promise<void> {
 const frames: ServerCase[] = [
   {
     name: "a PING is answered by a PONG",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection) => {
       connection.send(encodeNumber(Frame.PING));
       await connection.next(Frame.PONG);
-    },
+    }),
   },
   {
     name: "an event without a handler is told to be dropped, and acknowledged",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       connection.send(tab.nothing());
       const { frame } = await connection.next(Frame.ERROR);
       same([frame.code, frame.seq], ["dropped", 1], "the ERROR");
       await tab.acknowledged(connection, 1);
-    },
+    }),
   },
   {
     name: "an event that was run is not run again; one that skips a number ends the connection",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       connection.send(tab.nothing());
       await tab.acknowledged(connection, 1);
       connection.send(tab.nothing(1));
@@ -148,16 +152,14 @@ const frames: ServerCase[] = [
       await tab.acknowledged(connection, 1);
       connection.send(tab.nothing(4));
       await connection.endsWith(1002);
-    },
+    }),
   },
   {
     name: "an acknowledgement of a PATCH that was never sent ends the connection",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection) => {
       connection.send(encodeNumber(Frame.ACK, 1_000_000));
       await connection.endsWith(1002);
-    },
+    }),
   },
   {
     name: "a text message ends the connection with 1002, one that is too large with 1009",
@@ -173,46 +175,38 @@ const frames: ServerCase[] = [
   },
   {
     name: "facts that make no sense do not disturb it",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection) => {
       for (const facts of [{ platform: 7, screen: [] }, [1], null, { capabilities: "all" }]) {
         connection.send(encodeJson(Frame.CLIENT, facts));
       }
       connection.send(encodeNumber(Frame.PING));
       await connection.next(Frame.PONG);
-    },
+    }),
   },
   {
     name: "nothing is deflated for a player that did not say so",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection) => {
       connection.send(encodeNumber(Frame.RENDER, 0));
       const { deflated } = await connection.next(Frame.PATCH);
       must(!deflated, "the frame is deflated");
-    },
+    }),
   },
 ];
 
 function invalidCase({ name, hex, code }: InvalidVector): ServerCase {
   return {
     name: `invalid: ${name} ends the connection`,
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection) => {
       connection.send(Uint8Array.fromHex(hex));
       await connection.endsWith(code === "limit" ? 1009 : 1002);
-    },
+    }),
   };
 }
 
 const returns: ServerCase[] = [
   {
     name: "a player that comes back is sent what it missed, as it was, and goes on",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       const seen = new Map<number, string>();
       for (let i = 0; i < 3; i++) connection.send(tab.nothing(++tab.event, 0));
       let left = 3;
@@ -232,13 +226,11 @@ const returns: ServerCase[] = [
       for (let seq = 1; seq <= 3; seq++) again.send(tab.nothing(seq, 0));
       again.send(tab.nothing());
       await tab.acknowledged(again, 1);
-    },
+    }),
   },
   {
     name: "events that were on their way when the connection was lost count once",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       connection.send(tab.nothing());
       await tab.acknowledged(connection, 1);
       await connection.close();
@@ -247,13 +239,11 @@ const returns: ServerCase[] = [
       again.send(tab.nothing(2));
       again.send(tab.nothing(3));
       await tab.acknowledged(again, 2);
-    },
+    }),
   },
   {
     name: "a player whose numbers make no sense is sent the page anew",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       connection.send(tab.nothing());
       await tab.acknowledged(connection, 1);
       await connection.close();
@@ -267,18 +257,16 @@ const returns: ServerCase[] = [
       must(ops.some((op) => op.op === "render" && op.region === 0), "region 0 is not among it");
       again.send(tab.nothing());
       await tab.acknowledged(again, 1);
-    },
+    }),
   },
   {
     name: "a second connection of the page takes the place of the first",
-    async run(subject) {
-      const [tab, first] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (first, tab) => {
       const second = await tab.connect();
       await first.closed;
       second.send(tab.nothing());
       await tab.acknowledged(second, 1);
-    },
+    }),
   },
 ];
 
@@ -296,31 +284,25 @@ const pages: ServerCase[] = [
   },
   {
     name: "a region that is asked for is what patches have made of it",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       await asRendered(tab, connection);
-    },
+    }),
   },
   {
     name: "a region that is not there, and too many of them, are no more than ignored",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
       connection.send(encodeNumber(Frame.RENDER, 999_999));
       for (let i = 0; i < 60; i++) connection.send(encodeNumber(Frame.RENDER, 0));
       const { frame } = await connection.next(Frame.ERROR);
       same(frame.code, "overloaded", "the ERROR's code");
       connection.send(tab.nothing());
       await tab.acknowledged(connection, 1);
-    },
+    }),
   },
   {
     name: "a navigation is run and acknowledged, and never leads away from the site",
-    async run(subject) {
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
-      const { pathname, search } = subject.url;
+    run: live(async (connection, tab) => {
+      const { pathname, search } = tab.subject.url;
       for (const url of [pathname + search, "https://elsewhere.example/", "//elsewhere.example"]) {
         const frame = { seq: ++tab.event, ack: tab.applied, url, mode: "replace" as const };
         connection.send(encodeNavigate(frame));
@@ -328,19 +310,17 @@ const pages: ServerCase[] = [
         await tab.patches(connection, ({ acks, ops }) => {
           for (const op of ops) {
             if (op.op !== "url" && op.op !== "navigate") continue;
-            same(new URL(op.url, subject.url).origin, tab.origin, "the origin of an address");
+            same(new URL(op.url, tab.subject.url).origin, tab.origin, "the origin of an address");
           }
           return (left -= acks) <= 0;
         });
       }
-    },
+    }),
   },
   {
     name: "what clicks make of the page is what a fresh render would be",
-    async run(subject) {
-      if (!subject.act) throw new Skip("handlers are not to be called");
-      const [tab, connection] = await Tab.live(subject);
-      await using _ = tab;
+    run: live(async (connection, tab) => {
+      if (!tab.subject.act) throw new Skip("handlers are not to be called");
       let pressed = 0;
       for (let round = 0; round < 3; round++) {
         for (const element of clickable(tab)) {
@@ -357,7 +337,7 @@ const pages: ServerCase[] = [
       }
       if (pressed === 0) throw new Skip("the page has nothing to click on");
       await asRendered(tab, connection);
-    },
+    }),
   },
 ];
 

@@ -117,12 +117,6 @@ export class Tab implements AsyncDisposable {
     return new Tab(subject, response, html, cookies.join("; "));
   }
 
-  /** Asks for the page and is adopted. */
-  static async live(subject: ServerSubject): Promise<[Tab, Connection]> {
-    const tab = await Tab.load(subject);
-    return [tab, await tab.connect()];
-  }
-
   get origin(): string {
     return this.subject.url.origin;
   }

@@ -4,25 +4,13 @@
  * @module
  */
 import { deadline } from "@std/async";
+import { formatFacts } from "../../src/ctx/client_facts.ts";
 import type { PlayerFacts } from "../../src/player/options.ts";
 import { Player } from "../../src/player/player.ts";
 import { webSocketTransport } from "../../src/player/transport.ts";
 
 /** Milliseconds after which a test gives up on what should come soon. */
 const PATIENCE = 15_000;
-
-/** Capabilities in the order of the digits of `Vango-Client`. */
-const ORDER = [
-  "touch",
-  "hover",
-  "keyboard",
-  "haptics",
-  "camera",
-  "gps",
-  "push",
-  "biometrics",
-  "nativeShare",
-];
 
 /** What a phone says of itself. */
 export const PHONE: PlayerFacts = {
@@ -45,10 +33,8 @@ export class NativeApp {
 
   /** What it sends with every request. */
   get headers(): Record<string, string> {
-    const { platform, capabilities, screen } = this.facts;
-    const digits = ORDER.map((name) => capabilities[name] ? 1 : 0).join("");
     return {
-      "vango-client": `${platform}.${screen.width}x${screen.height}.${digits}`,
+      "vango-client": formatFacts(this.facts),
       ...this.token ? { authorization: `Bearer ${this.token}` } : {},
     };
   }
