@@ -91,6 +91,7 @@ interface Unsaved {
   readonly length: number;
   /** Resources that were not in memory: what it stood on is looked up in the store. */
   readonly missing: ReadonlySet<string> | undefined;
+  isSaved: boolean;
   readonly durable: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -209,7 +210,7 @@ export class Replica {
       this.#memory.show(tx, this.#clock.monotonic());
       const { length } = checked;
       const { promise: durable, resolve, reject } = Promise.withResolvers<void>();
-      this.#unsaved.push({ tx, length, missing, durable, resolve, reject });
+      this.#unsaved.push({ tx, length, missing, isSaved: false, durable, resolve, reject });
       if (!this.#flushing) {
         this.#flushing = true;
         queueMicrotask(() => this.#flush());
@@ -256,8 +257,8 @@ export class Replica {
       return { meta: { ...meta, nextSeq }, delta: { append }, result: undefined };
     };
     await this.#commits.commit(step, () => {
-      const saved = new Set(batch);
-      this.#unsaved = this.#unsaved.filter((unsaved) => !saved.has(unsaved));
+      for (const unsaved of batch) unsaved.isSaved = true;
+      this.#unsaved = this.#unsaved.filter(({ isSaved }) => !isSaved);
     });
     for (const unsaved of batch) unsaved.resolve();
     this.#work();
