@@ -10,6 +10,7 @@ import { Fragment, jsx, jsxs, templateNode } from "./element.ts";
 export { Fragment, jsx, jsxs };
 export type {
   AnyAttributes,
+  BooleanAttribute,
   ClassValue,
   CommonAttributes,
   EventAttributes,
