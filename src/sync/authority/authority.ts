@@ -13,6 +13,7 @@ import { Plan, rowsTouched } from "./plan.ts";
 import { type SyncIdentity, type SyncPolicy, SyncRefusal } from "./policy.ts";
 import { pullPage, rowsRange, sightOf, visibleChange } from "./pull.ts";
 import { push } from "./push.ts";
+import { SharedReads } from "./shared_reads.ts";
 import { historyKey, isSameMeta, META_KEY } from "./records.ts";
 import type { HistoryRecord, Meta } from "./records.ts";
 
@@ -126,10 +127,12 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
   readonly now: () => number;
   readonly #random: Random;
   readonly #pokes: PokeBus;
+  readonly #reads: SharedReads;
 
   constructor(options: AuthorityOptions<Identity>) {
     this.policy = options;
     this.store = options.store;
+    this.#reads = new SharedReads(options.store);
     this.now = options.now ?? Date.now;
     this.#random = options.random ?? secureRandom;
     this.#pokes = options.pokes ?? createPokeBus();
@@ -241,31 +244,14 @@ class StoredAuthority<Identity extends SyncIdentity> implements Authority<Identi
     version: number,
   ): Promise<RowsAt | undefined> {
     const sight = await sightOf(this.policy, identity);
-    const meta = await this.meta(scope);
-    if (version === meta.version) return { rows: [], version };
-    const request: PullRequest = {
-      protocol: 1,
-      schema: 0,
-      user: identity.userId,
-      scope,
-      clientId: "",
-      epoch: meta.epoch,
-      view: sight.view,
-      limit: Number.MAX_SAFE_INTEGER,
-      cursor: `v${version}`,
-    };
+    const changed = await this.#reads.changedSince(scope, version);
+    if (!changed) return undefined;
     const rows: Change[] = [];
-    for (let cursor = request.cursor;;) {
-      const page = await this.store.tx(
-        scope,
-        "read",
-        (tx) => pullPage(tx, { ...request, cursor }, sight, 0),
-      );
-      if (page.reset) return undefined;
-      rows.push(...page.changes);
-      if (!page.more) return { rows, version: page.version };
-      cursor = page.cursor;
+    for (const row of changed.rows) {
+      const change = visibleChange(row, sight);
+      if (change) rows.push(change);
     }
+    return { rows, version: changed.version };
   }
 
   async history(
