@@ -6,6 +6,7 @@
  */
 import { Attr, type ComponentFunction, ComponentNode, TemplateNode } from "./node.ts";
 import { isVoid } from "./attributes.ts";
+import { TemplateError } from "./errors.ts";
 import { compileTemplate, type Template, variantOf } from "./template.ts";
 
 /** Templates of element calls by tag, attribute names and number of children. */
@@ -53,6 +54,7 @@ export function jsx(
   key?: unknown,
 ): TemplateNode | ComponentNode {
   if (typeof type === "function") return new ComponentNode(type, props ?? {}, key);
+  if (typeof type !== "string") throw noTag(type);
   return elementNode(type, props ?? {}, key, false);
 }
 
@@ -67,7 +69,17 @@ export function jsxs(
   key?: unknown,
 ): TemplateNode | ComponentNode {
   if (typeof type === "function") return new ComponentNode(type, props ?? {}, key);
+  if (typeof type !== "string") throw noTag(type);
   return elementNode(type, props ?? {}, key, true);
+}
+
+/** The error for a tag that names nothing, as an import that does not exist. */
+function noTag(type: unknown): TemplateError {
+  return new TemplateError(
+    "not-renderable",
+    `cannot make an element of ${type === null ? "null" : typeof type}: a tag is the name of an ` +
+      `element or a component; is what it names imported and exported?`,
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ export type TemplateErrorCode =
   | "url"
   | "not-renderable"
   | "duplicate-key"
+  | "lost-signal"
   | "async-setup";
 
 /**

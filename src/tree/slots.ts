@@ -120,6 +120,8 @@ export function notRenderable(value: unknown): TemplateError {
     ? "call it, or make it a component: <Name />"
     : value instanceof Promise
     ? "await it in an async component, or stream it with ctx.async.render"
+    : value instanceof Date
+    ? "say how it is written, such as date.toLocaleDateString()"
     : "render its fields, or its JSON.stringify";
   return new TemplateError(
     "not-renderable",

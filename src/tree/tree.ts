@@ -12,6 +12,7 @@ import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
 import type { PageRestorer } from "./addresses.ts";
 import { Deadlines } from "./deadlines.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
+import { LostSignals } from "./lost_signals.ts";
 import {
   Group,
   type Holder,
@@ -78,6 +79,7 @@ export class Tree {
   #dirty: Set<Stale> | undefined = undefined;
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
   readonly checking: boolean;
+  readonly #lost: LostSignals | undefined;
   /** Contents of async regions from an earlier render of the page. */
   leftovers: Leftovers | undefined = undefined;
   /** How many of them are shown. */
@@ -92,6 +94,7 @@ export class Tree {
   constructor(host: TreeHost, checking = false) {
     this.host = host;
     this.checking = checking;
+    this.#lost = checking ? new LostSignals() : undefined;
   }
 
   /** A new region; the first is the page itself, number 0. */
@@ -235,12 +238,15 @@ export class Tree {
       instance.watching.dispose();
       if (instance.outdated) instance.outdated = false;
     }
+    const lost = this.#lost?.rerun(instance);
+    if (lost) this.host.report(lost, instance);
     let value: unknown;
     try {
       value = watchFor(instance);
     } catch (error) {
       throw this.wrap(error, instance);
     }
+    this.#lost?.ran(instance);
     return value instanceof Promise ? this.#await(instance, value) : value;
   }
 
