@@ -14,6 +14,7 @@ const PARTS: readonly string[] = [
   "wire",
   "render",
   "server",
+  "async",
   "browser",
   "sync",
   "sessions",

@@ -24,6 +24,24 @@ export interface HtmlOptions {
   readonly gaps?: boolean;
 }
 
+/** The placeholders of a page that is being written. */
+class OpenGaps {
+  readonly closed: Gap[] = [];
+  /** The one that is being written, and the markup before it. */
+  open: AsyncSlot | undefined;
+  before = "";
+
+  save(): () => void {
+    const { open, before } = this;
+    const { length } = this.closed;
+    return () => {
+      this.open = open;
+      this.before = before;
+      this.closed.length = length;
+    };
+  }
+}
+
 /** Shared by all passes that wait for nothing: nearly all of them. Never added to. */
 const NONE: Promise<void>[] = [];
 
@@ -41,16 +59,13 @@ export class HtmlWriter extends Mounter {
   readonly #marks: boolean;
   readonly #whole: boolean;
   /** Placeholders that are written; what `html` holds begins behind the last of them. */
-  readonly #gaps: Gap[] | undefined;
-  /** The placeholder that is being written, and the markup before it. */
-  #gap: AsyncSlot | undefined = undefined;
-  #before = "";
+  readonly #gaps: OpenGaps | undefined;
 
   constructor(region: Region, options?: HtmlOptions) {
     super(region);
     this.#marks = options?.marks ?? true;
     this.#whole = options?.whole ?? false;
-    this.#gaps = options?.gaps ? [] : undefined;
+    this.#gaps = options?.gaps ? new OpenGaps() : undefined;
   }
 
   /** Writes `root` as the content of the region. */
@@ -66,7 +81,7 @@ export class HtmlWriter extends Mounter {
     const { region } = this;
     this.html = "";
     this.pending = NONE;
-    if (this.#gaps) this.#gaps.length = 0;
+    if (this.#gaps) this.#gaps.closed.length = 0;
     region.next = 1;
     this.again = true;
     const placeholder = region.slot?.complete === false ? region.slot : undefined;
@@ -78,7 +93,7 @@ export class HtmlWriter extends Mounter {
 
   /** The markup is complete again. */
   #closeGaps(): void {
-    const gaps = this.#gaps;
+    const gaps = this.#gaps?.closed;
     if (!gaps || gaps.length === 0) return;
     const rest = this.html;
     let whole = "";
@@ -114,9 +129,10 @@ export class HtmlWriter extends Mounter {
 
   protected override openRegion(slot: AsyncSlot): void {
     // A select is looked through as a whole when it ends.
-    if (this.#gaps && !slot.complete && !this.#gap && !this.#selects?.length) {
-      this.#gap = slot;
-      this.#before = this.html;
+    const gaps = this.#gaps;
+    if (gaps && !slot.complete && !gaps.open && !this.#selects?.length) {
+      gaps.open = slot;
+      gaps.before = this.html;
       this.html = "";
     }
     if (this.#marks) this.html += `<!--v${slot.shown.id}-->`;
@@ -126,9 +142,10 @@ export class HtmlWriter extends Mounter {
   protected override closeRegion(slot: AsyncSlot): void {
     if (!slot.complete) this.html += `</${slot.tag}>`;
     if (this.#marks) this.html += `<!--/v${slot.shown.id}-->`;
-    if (this.#gap !== slot) return;
-    this.#gap = undefined;
-    this.#gaps!.push({ slot, before: this.#before, placeholder: this.html });
+    const gaps = this.#gaps;
+    if (gaps?.open !== slot) return;
+    gaps.open = undefined;
+    gaps.closed.push({ slot, before: gaps.before, placeholder: this.html });
     this.html = "";
   }
 
@@ -162,14 +179,10 @@ export class HtmlWriter extends Mounter {
     const { html, region } = this;
     const { next } = region;
     const selects = this.#selects?.length ?? 0;
-    const gap = this.#gap;
-    const before = this.#before;
-    const gaps = this.#gaps?.length ?? 0;
+    const undoGaps = this.#gaps?.save();
     return () => {
       this.html = html;
-      this.#gap = gap;
-      this.#before = before;
-      if (this.#gaps) this.#gaps.length = gaps;
+      undoGaps?.();
       if (this.#selects) this.#selects.length = selects;
       region.next = next;
     };

@@ -46,8 +46,11 @@ export abstract class Mounter {
   /** Whether the nodes met are already mounted here and only written anew. */
   protected again = false;
 
+  readonly #checking: boolean;
+
   constructor(region: Region) {
     this.region = region;
+    this.#checking = region.tree.checking;
   }
 
   protected abstract text(value: string | number | bigint): void;
@@ -97,7 +100,7 @@ export abstract class Mounter {
    * at whether the parser would leave its elements where they are put.
    */
   child(value: unknown, node: TemplateNode, slot: number, hole: number): Live {
-    if (!this.region.tree.checking) return this.value(value, node, slot);
+    if (!this.#checking) return this.value(value, node, slot);
     const around = this.#around;
     this.#around = [...around, ...node.tpl.ancestors[hole]!];
     try {

@@ -80,12 +80,13 @@ export class Tree {
   /** Whether to look for mistakes that cost time to find, such as duplicate keys: in development. */
   readonly checking: boolean;
   readonly #lost: LostSignals | undefined;
+  // Declared: what few pages ever have stands on the prototype until then, see below.
   /** Contents of async regions from an earlier render of the page. */
-  leftovers: Leftovers | undefined = undefined;
+  declare leftovers: Leftovers | undefined;
   /** How many of them are shown. */
-  reused = 0;
+  declare reused: number;
   /** What the response of the GET is made of, until it is read. */
-  gapped: GappedMarkup | undefined = undefined;
+  declare gapped: GappedMarkup | undefined;
   #deadlines: Deadlines | undefined = undefined;
   #nextRegion = 0;
   /** Async slots that still show their fallback. */
@@ -388,6 +389,8 @@ export class Tree {
     this.#dirty?.clear();
   }
 }
+
+Object.assign(Tree.prototype, { leftovers: undefined, reused: 0, gapped: undefined });
 
 function nameOf(instance: Instance): string {
   return instance.type.name || "(anonymous)";
