@@ -4,6 +4,7 @@
  * @module
  */
 import type { PlayerElement } from "../../src/player/dom.ts";
+import { queryAll } from "../../src/player/query.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { Frame } from "../../src/protocol/codes.ts";
 import type { PatchOp } from "../../src/protocol/patch_reader.ts";
@@ -318,6 +319,22 @@ const pages: ServerCase[] = [
     }),
   },
   {
+    name: "regions that have not come with the page come over the connection, each once",
+    async run(subject) {
+      await using tab = await Tab.load(subject);
+      const waiting = placeholders(tab).length;
+      if (waiting === 0) throw new Skip("the page has no region that is not ready at once");
+      const connection = await tab.connect();
+      let replaced = 0;
+      await tab.patches(connection, ({ ops }) => {
+        replaced += ops.filter(({ op }) => op === "async-replace").length;
+        return placeholders(tab).length === 0;
+      });
+      must(replaced >= waiting, `${replaced} of ${waiting} regions were replaced`);
+      await asRendered(tab, connection);
+    },
+  },
+  {
     name: "what clicks make of the page is what a fresh render would be",
     run: live(async (connection, tab) => {
       if (!tab.subject.act) throw new Skip("handlers are not to be called");
@@ -340,6 +357,11 @@ const pages: ServerCase[] = [
     }),
   },
 ];
+
+/** The regions that wait for their content. */
+function placeholders(tab: Tab): PlayerElement[] {
+  return queryAll(tab.page.body, "[data-async-id][aria-busy=true]");
+}
 
 function isRender(op: PatchOp): boolean {
   return op.op === "render";

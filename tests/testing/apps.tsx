@@ -44,6 +44,7 @@ export function kitApp(): KitApp {
   app.get("/moved", (c) => c.redirect("/other?moved"));
   app.get("/plain", (c) => c.text("just text"));
   app.get("/slow", vango.page((ctx) => <Slow ctx={ctx} wait={() => slow.promise} />));
+  app.get("/soon", vango.page((ctx) => <Slow ctx={ctx} wait={soon} />));
   app.get("/account", vango.page(Account));
   app.get("/files", vango.page(Files));
   app.get("/timers", vango.page(() => <Timers log={log} />));
@@ -148,6 +149,10 @@ function Slow({ ctx, wait }: { ctx: Ctx; wait: () => Promise<void> }) {
       })}
     </main>
   );
+}
+
+function soon(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 function Account(ctx: Ctx) {
