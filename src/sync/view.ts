@@ -64,6 +64,8 @@ class Resource {
   readonly rows = new OrderedMap<Row>();
   /** What the entries make of a record; `undefined` where they delete it. */
   readonly overlay = new OrderedMap<Over>();
+  /** Who writes to a record, by its key. */
+  readonly writers = new Map<string, Entry[]>();
   readonly all: Signal<number> = signal(0);
   readonly buckets: (Signal<number> | undefined)[] = [];
   /** Buckets whose readers are to hear of the change under way, each once. */
@@ -75,7 +77,6 @@ class Resource {
 export class View {
   readonly #resources = new Map<string, Resource>();
   readonly #entries = new Map<string, Entry>();
-  readonly #byRecord = new Map<string, Entry[]>();
   readonly #counts = signal(0);
   readonly #seenAt: (res: string) => number;
   #hiddenBefore: ReadonlyMap<string, Seen> = new Map();
@@ -145,9 +146,7 @@ export class View {
       resource.rows.clear();
       for (const row of rows) resource.rows.set(encodeKey(row.key), row);
       resource.loaded = true;
-      for (const [id, entries] of this.#byRecord) {
-        if (id.startsWith(`${res}/`)) this.#recompute(res, id.slice(res.length + 1), entries);
-      }
+      for (const [key, entries] of resource.writers) this.#recompute(res, key, entries);
       this.#touchAll(resource);
     });
   }
@@ -160,7 +159,7 @@ export class View {
       const encoded = encodeKey(key);
       if (value === undefined) resource.rows.delete(encoded);
       else resource.rows.set(encoded, { key, version, value });
-      const entries = this.#byRecord.get(recordId(res, key));
+      const entries = resource.writers.get(key);
       if (entries) this.#recompute(res, key, entries);
       this.#touch(resource, encoded);
     });
@@ -171,9 +170,9 @@ export class View {
     this.#entries.set(entry.mid, entry);
     if (!entry.acked) this.#count(1);
     for (const op of entry.ops) {
-      const id = recordId(op.res, op.key);
-      let entries = this.#byRecord.get(id);
-      if (!entries) this.#byRecord.set(id, entries = [entry]);
+      const { writers } = this.#resource(op.res);
+      let entries = writers.get(op.key);
+      if (!entries) writers.set(op.key, entries = [entry]);
       else if (!entries.includes(entry)) {
         if (entries.push(entry) === 2) this.#shared++;
         // Another tab's durable write comes before this tab's that is not durable yet.
@@ -191,12 +190,12 @@ export class View {
       this.#entries.delete(mid);
       if (!entry.acked) this.#count(-1);
       for (const op of entry.ops) {
-        const id = recordId(op.res, op.key);
-        const entries = this.#byRecord.get(id) ?? [];
+        const { writers } = this.#resource(op.res);
+        const entries = writers.get(op.key) ?? [];
         const rest = entries.filter((other) => other !== entry);
         if (entries.length === 2 && rest.length === 1) this.#shared--;
-        if (rest.length > 0) this.#byRecord.set(id, rest);
-        else this.#byRecord.delete(id);
+        if (rest.length > 0) writers.set(op.key, rest);
+        else writers.delete(op.key);
         this.#recompute(op.res, op.key, rest);
       }
     });
@@ -217,7 +216,7 @@ export class View {
     entry.replay = replay;
     if (isShown || (isMoved && this.#shared > 0)) {
       for (const op of entry.ops) {
-        const entries = this.#byRecord.get(recordId(op.res, op.key)) ?? [];
+        const entries = this.#resource(op.res).writers.get(op.key) ?? [];
         const isSorted = !isMoved || entries.length < 2 || sortEntries(entries);
         if (isShown || !isSorted) this.#recompute(op.res, op.key, entries);
       }
@@ -269,7 +268,8 @@ export class View {
   isPending(res: string, key?: string): boolean {
     if (key !== undefined) {
       this.#track(res, key);
-      return this.#byRecord.get(recordId(res, key))?.some((entry) => !entry.acked) ?? false;
+      const writers = this.#resource(res).writers.get(key);
+      return writers?.some((entry) => !entry.acked) ?? false;
     }
     void this.#resource(res).all.value;
     if (this.#unacked === 0) return false;
