@@ -12,6 +12,7 @@ import { createAuthority } from "../../src/sync/authority/authority.ts";
 import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
 import { type Chromium, openChromium } from "./chromium.ts";
 import { eventually, listen, live, startNetwork } from "./e2e_rig.ts";
+import { Frame } from "../../src/protocol/codes.ts";
 import { createApp } from "./offline_app.tsx";
 
 /** The app behind a network, and a browser. */
@@ -95,6 +96,7 @@ export async function openOfflineSite(
     },
     async open(context = chromium.context) {
       const page = await context.newPage();
+      countPatches(page);
       listen(page, {
         push: (text: string) => isCut ? 0 : complaints.push(text),
       } as unknown as string[]);
@@ -135,7 +137,25 @@ export async function offline(page: Page): Promise<void> {
   );
 }
 
-/** Waits until the page is served by the server. */
+/** Waits until the page is served by the server, and shows what the server has sent it first. */
 export async function online(page: Page): Promise<void> {
   await page.waitForSelector("html.vango-live:not(.vango-device)", { timeout: 60_000 });
+  await eventually(page, () => (patches.get(page) ?? 0) > 0);
+  // Behind the frame that has come.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+}
+
+/** Patches that came over a page's newest socket. */
+const patches = new WeakMap<Page, number>();
+
+function countPatches(page: Page): void {
+  page.on("websocket", (socket) => {
+    patches.set(page, 0);
+    socket.on("framereceived", ({ payload }) => {
+      const first = typeof payload === "string" ? undefined : payload[0];
+      if (first === Frame.PATCH || first === Frame.DEFLATED) {
+        patches.set(page, (patches.get(page) ?? 0) + 1);
+      }
+    });
+  });
 }

@@ -115,14 +115,13 @@ Deno.test("a todo that is being edited stays open, with what was typed, wherever
   await using site = await openOfflineSite(TODOS);
   const page = await site.open();
   await add(page, "Buy milk");
+  await page.evaluate(() =>
+    document.addEventListener("vango:portable", () => Object.assign(globalThis, { told: true }))
+  );
   await page.click(`.todo .title >> text="Buy milk"`);
   await page.fill(".editor textarea", "the one in the blue");
   // The server has told the page what it may take along.
-  await page.evaluate(() =>
-    new Promise<void>((resolve) =>
-      document.addEventListener("vango:portable", () => resolve(), { once: true })
-    )
-  );
+  await page.waitForFunction(() => "told" in globalThis);
   site.cut();
   await offline(page);
   assertEquals(await page.inputValue(".editor textarea"), "the one in the blue");
