@@ -34,7 +34,8 @@ export class Place {
   readonly tabs: Tab[] = [];
   /** Tabs that are being opened. */
   opening = 0;
-  backup: { map: OrderedMap<unknown>; order: number } | undefined;
+  /** What was on the disk, and the writes that were durable by then. */
+  backup: { map: OrderedMap<unknown>; durable: ReadonlySet<string> } | undefined;
   schema = 0;
   restores = 0;
   readonly #listeners = new Map<Process, (delta: never) => void>();

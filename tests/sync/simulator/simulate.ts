@@ -50,7 +50,6 @@ class World {
   readonly #devices: Device[] = [];
   readonly #bad: ReadonlySet<string>;
   #tokens = 0;
-  #order = 0;
 
   constructor(seed: number) {
     this.#random = createRandom(seed);
@@ -208,7 +207,6 @@ class World {
       saw,
       showed,
       seen,
-      order: this.#order++,
       isDecision: settles !== undefined,
       state: "open",
       forgotten: false,
@@ -321,17 +319,19 @@ class World {
 
   #deviceBackup(place: Place): void {
     if (!place.backup) {
-      place.backup = { map: place.disk.snapshot(), order: this.#order };
+      const own = this.judge.byPlace.get(place.name) ?? [];
+      const durable = own.filter(({ state }) => state === "durable").map(({ mid }) => mid);
+      place.backup = { map: place.disk.snapshot(), durable: new Set(durable) };
       return;
     }
     place.killAll();
     place.restores++;
     this.judge.restored = true;
-    const { map, order } = place.backup;
+    const { map, durable } = place.backup;
     place.disk.map = map;
-    place.backup = { map: place.disk.snapshot(), order };
-    for (const written of this.judge.written.values()) {
-      if (written.place === place.name && written.order >= order) written.forgotten = true;
+    place.backup = { map: place.disk.snapshot(), durable };
+    for (const written of this.judge.byPlace.get(place.name) ?? []) {
+      if (!durable.has(written.mid)) written.forgotten = true;
     }
     void place.open();
   }

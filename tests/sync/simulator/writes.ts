@@ -18,7 +18,6 @@ export interface Written {
   readonly showed: ReadonlyMap<string, readonly string[]>;
   /** The version up to which its writer had everything. */
   readonly seen: number;
-  readonly order: number;
   /** It settles a conflict. */
   readonly isDecision: boolean;
   state: "open" | "durable" | "refused";
