@@ -148,8 +148,10 @@ export class NatsBucket {
 
   #openBucket(connection: NatsConnection): Promise<KV> {
     const { bucket, ttl, replicas, timeout } = this.#options;
-    // The client's own option of that name for a bucket is not used by it for every request.
-    return new Kvm(jetstream(connection, { timeout })).create(bucket, {
+    // The client's own option of that name for a bucket is not used by it for every request. And the
+    // question whether there is JetStream at all is for the cluster's leader: a node that starts while
+    // one is elected needs none, for a bucket that is there.
+    return new Kvm(jetstream(connection, { timeout, checkAPI: false })).create(bucket, {
       ttl,
       replicas,
       history: 1,
