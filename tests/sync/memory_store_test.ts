@@ -2,6 +2,7 @@ import {
   createMemoryAuthorityStore,
   createMemoryReplicaStore,
 } from "../../src/sync/memory_store.ts";
+import { testAuthorityOn } from "../contracts/sync_authority.ts";
 import { testAuthorityStore, testReplicaStore } from "../contracts/sync_store.ts";
 
 testReplicaStore("memory replica store", () =>
@@ -15,3 +16,12 @@ testAuthorityStore("memory authority store", () =>
     store: createMemoryAuthorityStore(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }));
+
+// Two nodes of one process share what is in its memory.
+testAuthorityOn("authority in memory", () => {
+  const store = createMemoryAuthorityStore();
+  return Promise.resolve({
+    nodes: [store, store],
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+});
