@@ -117,3 +117,34 @@ Deno.test("createDevice says what is wrong with an app or a file", async () => {
   // The file was closed again: its owner can open it.
   await (await openDevice(file.path, NOBODY_LISTENS)).close();
 });
+
+Deno.test("a device that signs out sends first, and gives up what cannot be sent only when told", async () => {
+  await using file = await temporaryFile();
+  const device = await openDevice(file.path, NOBODY_LISTENS);
+  using tab = await visit(device);
+  await tab.clicked("#add");
+  await tab.until(() => tab.text("#count") === "1");
+  assertEquals(await device.signOut(), 1);
+  await tab.clicked("#add");
+  await tab.until(() => tab.text("#count") === "2");
+  assertEquals(await device.signOut({ discard: true }), 0);
+  assertEquals([...Deno.readDirSync(file.path.replace(/\/[^/]*$/, ""))], []);
+  {
+    await using again = await openDevice(file.path, NOBODY_LISTENS);
+    using empty = await visit(again);
+    assertEquals(empty.text("#count"), "0");
+  }
+  // With a network nothing is left to be given up.
+  await using server = startServer(makeNotes());
+  await using other = await createDevice({
+    app: makeNotes().app,
+    database: ":memory:",
+    user: "ana",
+    server: server.origin,
+    token: TOKEN,
+    onListen: () => {},
+  });
+  using last = await visit(other);
+  await last.clicked("#add");
+  assertEquals(await other.signOut(), 0);
+});

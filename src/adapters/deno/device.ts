@@ -22,6 +22,7 @@ import { ReplicaBackend } from "../../sync/ctx/replica_backend.ts";
 import { SyncLine } from "../../sync/ctx/sync_line.ts";
 import { openReplica, type Replica } from "../../sync/replica/replica.ts";
 import { createSyncer, type Syncer } from "../../sync/replica/syncer.ts";
+import type { ReplicaStore } from "../../sync/ports.ts";
 import type { SqliteDatabase } from "../sqlite/driver.ts";
 import { openNodeSqlite } from "../sqlite/node_driver.ts";
 import { createSqliteReplicaStore } from "../sqlite/sync_store.ts";
@@ -66,6 +67,14 @@ export interface Device extends AsyncDisposable {
   readonly status: SyncStatus;
   /** There is a network, or a good token, again: try now. */
   resume(): void;
+  /**
+   * Log-out: sends what waits, then stops the app and removes this user's data from the device.
+   * When something cannot be sent, nothing is stopped or removed, and the number of transactions
+   * that wait is returned; with `discard` they are given up.
+   *
+   * @returns 0 when everything is gone
+   */
+  signOut(options?: { readonly discard?: boolean }): Promise<number>;
   /** Stops the app and closes the file; what was written stays in it. */
   close(): Promise<void>;
 }
@@ -126,7 +135,7 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
       ...(interval !== undefined && { interval }),
     });
     vango.useReplica({ replica, driver: syncer, user, ...(line && { tools: { store, line } }) });
-    const running = new RunningDevice(options, replica, syncer);
+    const running = new RunningDevice(options, store, replica, syncer);
     syncer.start();
     const { signal } = running;
     running.listening = listenForPokes({ url, headers, signal, onPoke: () => syncer.resume() });
@@ -147,6 +156,27 @@ async function openFile(path: string): Promise<SqliteDatabase> {
   return openNodeSqlite(await privateFile(directory || "/", name));
 }
 
+/** In portions: a copy may be larger than memory. */
+async function eraseStore(store: ReplicaStore): Promise<void> {
+  for (let more = true; more;) {
+    more = await store.tx("write", async (tx) => {
+      const entries = await tx.range({ from: "", before: "\x7f", limit: 1_000 });
+      for (const [key] of entries) tx.delete(key);
+      return entries.length > 0;
+    });
+  }
+}
+
+/** What was deleted in a database still stands in its free pages. */
+async function removeFile(database: DeviceOptions["database"]): Promise<void> {
+  if (typeof database !== "string" || database === ":memory:") return;
+  for (const file of [database, `${database}-wal`, `${database}-shm`]) {
+    await Deno.remove(file).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
 class RunningDevice implements Device {
   readonly url: string;
   readonly port: number;
@@ -158,10 +188,14 @@ class RunningDevice implements Device {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #ended = new AbortController();
   readonly #beside: InProcess;
+  readonly #store: ReplicaStore;
+  readonly #database: DeviceOptions["database"];
   #closing: Promise<void> | undefined;
 
-  constructor(options: DeviceOptions, replica: Replica, syncer: Syncer) {
+  constructor(options: DeviceOptions, store: ReplicaStore, replica: Replica, syncer: Syncer) {
     this.#app = options.app;
+    this.#store = store;
+    this.#database = options.database;
     this.#replica = replica;
     this.#syncer = syncer;
     const platform = deno();
@@ -200,16 +234,31 @@ class RunningDevice implements Device {
     this.#syncer.resume();
   }
 
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
+  async signOut({ discard = false }: { readonly discard?: boolean } = {}): Promise<number> {
+    const { view } = this.#replica;
+    await this.#replica.flushed();
+    if (view.unacked > 0) await this.#syncer.force();
+    if (view.unacked > 0 && !discard) return view.unacked;
+    this.#closing ??= this.#close(true);
+    await this.#closing;
+    return 0;
   }
 
-  async #close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#closing ??= this.#close(false);
+  }
+
+  async #close(erase: boolean): Promise<void> {
     this.#ended.abort();
     const drained = vangoOf(this.#app)?.shutdown({ spread: 0 });
     await Promise.all([drained, this.#server.shutdown(), this.listening]);
     this.#syncer.stop();
+    if (erase) {
+      await this.#replica.flushed();
+      await eraseStore(this.#store);
+    }
     await this.#replica.close();
+    if (erase) await removeFile(this.#database);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
