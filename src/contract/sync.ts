@@ -314,7 +314,7 @@ export interface SyncCtx {
    * @throws {SyncError} `no-conflict` when there is no such conflict any more
    */
   resolveConflict(id: string, resolution: Resolution<unknown>): Promise<void>;
-  /** Writes that the server refused, until they are dismissed or tried again. */
+  /** Writes that the server refused, in that order, until they are dismissed or tried again. */
   readonly dead: readonly DeadLetter[];
   /** Forgets a write that the server refused. */
   dismiss(id: string): Promise<void>;
