@@ -27,7 +27,7 @@ export interface Report {
 }
 
 /** Milliseconds that one case may take. */
-const CASE_LIMIT = 30_000;
+const CASE_LIMIT = 60_000;
 
 /** Runs cases one after the other, and says what becomes of each. */
 export async function runCases<Subject>(

@@ -71,8 +71,9 @@ export class Connection {
   /** The next frame of a type. */
   async next<T extends DownFrame["frame"]>(
     type: T,
+    most?: number,
   ): Promise<Received & { readonly frame: Extract<DownFrame, { frame: T }> }> {
-    return await this.frames.next(({ frame }) => frame.frame === type) as never;
+    return await this.frames.next(({ frame }) => frame.frame === type, most) as never;
   }
 
   /** Resolves when the server has closed with a code of these. */
@@ -167,13 +168,18 @@ export class Tab implements AsyncDisposable {
     return encodeEvent({ seq, ack, region: 0, place: 1, type, payload: undefined });
   }
 
-  /** Applies PATCHes until `isLast` holds for one. */
+  /**
+   * Applies PATCHes until `isLast` holds for one.
+   *
+   * @param most Milliseconds that each may take to come.
+   */
   async patches(
     connection: Connection,
     isLast: (patch: PatchFrame, bytes: Uint8Array) => boolean,
+    most?: number,
   ): Promise<PatchFrame> {
     for (;;) {
-      const { bytes } = await connection.next(Frame.PATCH);
+      const { bytes } = await connection.next(Frame.PATCH, most);
       const patch = readPatch(bytes, this.words);
       if (patch.seq > this.applied) {
         must(
