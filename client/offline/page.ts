@@ -11,7 +11,7 @@
  * @module
  */
 import type { Handle } from "../main.ts";
-import { HELLO } from "../codes.ts";
+import { HELLO, PATCH } from "../codes.ts";
 import type { Control } from "../controls.ts";
 import { type Account, writeAccount } from "./account.ts";
 import {
@@ -105,6 +105,10 @@ tabs.onmessage = () => {
   if (shown) location.reload();
 };
 
+function markDevice(isHere: boolean): void {
+  document.documentElement.classList.toggle("vango-device", isHere);
+}
+
 /** The player's end of its connection to the worker. */
 class PageSocket extends PortSocket {
   /** What the player says after it was told to leave: kept, in case that it stays. */
@@ -127,8 +131,12 @@ class PageSocket extends PortSocket {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const bytes of held) this.send(bytes);
-    } else if (data instanceof ArrayBuffer || typeof data === "number") super.take(data);
-    else {
+    } else if (typeof data === "number") super.take(data);
+    else if (data instanceof ArrayBuffer) {
+      super.take(data);
+      // From now on it is the worker's page that is shown, not what was there before.
+      if (new Uint8Array(data)[0] === PATCH) markDevice(true);
+    } else {
       luggage = kept = (data as HandBack).portable;
       backFrom = Date.now() + patience;
       patience = Math.min(2 * patience, 300_000);
@@ -307,9 +315,9 @@ async function start(): Promise<void> {
     document.addEventListener(lost, () => lostAt ||= Date.now());
   }
   document.addEventListener("vango:live", () => {
-    document.documentElement.classList.toggle("vango-device", visit !== undefined);
     lostAt = 0;
     if (visit) return;
+    markDevice(false);
     patience = 2_000;
     // One tab keeps the data of all of them warm; it comes first where the network goes first.
     if (account) navigator.locks.request("vango-offline", { ifAvailable: true }, warm);
