@@ -223,13 +223,14 @@ export class AsyncSlot extends Owner implements Timed {
   /**
    * What to show instead of an error: the region's own view, else the nearest boundary's fallback
    * (in the place of this region alone: siblings stay), else the card of the host. Called again
-   * when a view cannot be shown either, it goes on to the next.
+   * when a view cannot be shown either, it goes on to the next, and ends with nothing.
    */
   errorView(error: unknown): unknown {
     this.failed = true;
     const { tree } = this.region;
     let problem = error;
-    for (const view of this.#errorViews().slice(this.#tried)) {
+    const views = this.#errorViews();
+    for (const view of views.slice(this.#tried)) {
       this.#tried++;
       try {
         return view(problem);
@@ -237,6 +238,9 @@ export class AsyncSlot extends Owner implements Timed {
         problem = second;
       }
     }
+    // Where not even the card may stand, such as in a table's body, nothing does.
+    if (this.#tried > views.length) return null;
+    this.#tried = views.length + 1;
     return tree.host.errorCard(tree.wrap(problem, this.parent));
   }
 
