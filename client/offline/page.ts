@@ -27,6 +27,9 @@ import { PortSocket } from "./port_socket.ts";
 
 declare const vango: Handle;
 
+/** Bytes that the server takes as a handshake: `MAX_HELLO` of the protocol. */
+const LARGEST_HELLO = 16 * 1024;
+
 /** Milliseconds without the server before a page goes on in its worker. */
 const LONG_ENOUGH = 2_500;
 
@@ -231,8 +234,13 @@ function greetWith(socket: WebSocket | PageSocket, portable: string | undefined)
   socket.send = (frame: unknown) => {
     delete (socket as Partial<WebSocket>).send;
     const hello = JSON.parse(new TextDecoder().decode((frame as Uint8Array).subarray(1)));
-    const text = JSON.stringify({ ...hello, seq: ELSEWHERE, portable });
-    send.call(socket, Uint8Array.of(HELLO, ...new TextEncoder().encode(text)));
+    const frameWith = (more: object): Uint8Array => {
+      const text = JSON.stringify({ ...hello, seq: ELSEWHERE, ...more });
+      return Uint8Array.of(HELLO, ...new TextEncoder().encode(text));
+    };
+    const whole = frameWith({ portable });
+    // More than a handshake may be: better to come without it than not at all.
+    send.call(socket, whole.length > LARGEST_HELLO ? frameWith({}) : whole);
   };
 }
 
