@@ -92,6 +92,23 @@ Deno.test("failures are tried again for ever, with full jitter under a cap of a 
   assertEquals(rig.replica.view.unacked, 0);
 });
 
+Deno.test("without a poke another's write comes after the interval, 30 seconds or the app's own", async () => {
+  for (const [options, interval] of [[{}, 30_000], [{ interval: 5_000 }, 5_000]] as const) {
+    await using rig = await makeRig(options);
+    rig.syncer.start();
+    await rig.idle();
+    await using other = await makeDevice(rig.authority);
+    await other.replica.write([put("a")]).durable;
+    await other.syncer.force();
+    assertEquals(rig.replica.view.base("todos", "a"), undefined);
+    assertEquals(rig.timers.fire(interval + 1), interval);
+    await rig.idle();
+    assertEquals(rig.replica.view.base("todos", "a")?.value, "a");
+    // And so on.
+    assert(rig.timers.waiting.some(({ ms }) => ms === interval));
+  }
+});
+
 Deno.test("a poke does not cut a wait short, a resume does", async () => {
   await using rig = await makeRig();
   rig.wire.bend = () => replyOf(500, ["oops"]);
