@@ -18,6 +18,8 @@ export interface OfflineDataOptions {
   readonly schema?: number;
   /** Brings what an older version of the app has left in the browser to this one. */
   readonly migrate?: Migration;
+  /** Milliseconds between exchanges while nothing happens. Default: 30,000. */
+  readonly interval?: number;
 }
 
 /**
