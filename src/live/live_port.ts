@@ -20,8 +20,8 @@ export interface LivePort {
   report(error: unknown, live: LiveSession): string;
   /** Takes what a player says of itself. */
   facts(live: LiveSession, facts: unknown): void;
-  /** What stands where a part failed. */
-  errorCard(error: unknown, id: string): unknown;
+  /** What stands where a part failed; `tag` is an element that may stand there. */
+  errorCard(error: unknown, id: string, tag?: string): unknown;
   /** A page was connected, lost its socket, or ended. */
   changed(live: LiveSession): void;
   /** Notes that the visitor is active. `false`: the session is over, nothing may run any more. */

@@ -137,8 +137,8 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     this.#sendError("handler", this.port.report(error, this), error);
   }
 
-  errorCard(error: unknown): unknown {
-    return this.port.errorCard(error, this.port.report(error, this));
+  errorCard(error: unknown, tag?: string): unknown {
+    return this.port.errorCard(error, this.port.report(error, this), tag);
   }
 
   invalidate(): void {

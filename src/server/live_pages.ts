@@ -77,7 +77,7 @@ export class LivePages {
     this.#port = {
       navigate: (live, url) => this.#navigate(live, url),
       report: (error) => services.report(error),
-      errorCard: (error, id) => errorCard(error, id, development),
+      errorCard: (error, id, tag) => errorCard(error, id, development, tag),
       changed: (live) => {
         if (live.state === "ended") {
           services.portable?.forget(live);

@@ -238,10 +238,10 @@ export class AsyncSlot extends Owner implements Timed {
         problem = second;
       }
     }
-    // Where not even the card may stand, such as in a table's body, nothing does.
+    // Where not even the card may stand, nothing does.
     if (this.#tried > views.length) return null;
     this.#tried = views.length + 1;
-    return tree.host.errorCard(tree.wrap(problem, this.parent));
+    return tree.host.errorCard(tree.wrap(problem, this.parent), this.tag);
   }
 
   /** Own first, then boundaries from the inside out. */

@@ -35,8 +35,8 @@ export interface TreeHost extends OwnerHost {
   readonly ctx: unknown;
   /** Something is stale: flush soon, once. */
   invalidate(): void;
-  /** What stands in for a page part whose error no boundary caught. */
-  errorCard(error: unknown): unknown;
+  /** What stands in for a page part whose error no boundary caught, where `tag` may stand. */
+  errorCard(error: unknown, tag?: string): unknown;
 }
 
 /** The placeholder of an async region in the page's markup. */
