@@ -300,3 +300,27 @@ Deno.test("drain carries out the log-outs that wait", async () => {
   assertEquals((await node!.drain()).saved, 1);
   assertEquals(await store.load(id), undefined);
 });
+
+Deno.test("a store that was away for 5 s, 60 s or 10 minutes is found again without a restart", async () => {
+  for (const seconds of [5, 60, 600]) {
+    await using cluster = startCluster();
+    const { clock, store, nodes: [node] } = cluster;
+    const browser = new TestBrowser();
+    await browser.visit(node!, (session) => session.set("turn", -1));
+    store.goAway();
+    const asked = store.calls.length;
+    for (let turn = 0; turn < 20; turn++) {
+      clock.advance(seconds * 50);
+      const session = await browser.visit(node!, (session) => session.set("turn", turn));
+      assertEquals(session.get("turn"), turn);
+    }
+    const tries = store.calls.length - asked;
+    assert(tries > 0 && tries <= 40, `the store was asked ${tries} times in ${seconds} s`);
+    assertEquals([node!.stats().storeDown, node!.stats().waiting], [true, 1]);
+    store.comeBack();
+    clock.advance(5000);
+    await until(() => node!.stats().waiting === 0);
+    assertEquals((await browser.visit(cluster.start())).get("turn"), 19);
+    assertEquals(cluster.notices.map(({ code }) => code), ["store_down", "store_up"]);
+  }
+});
