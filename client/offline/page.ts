@@ -60,6 +60,8 @@ let patience = 2_000;
 let lostAt = 0;
 /** Whether this tab keeps the data of all tabs warm. */
 let isWarm = false;
+/** Whether this tab does, or will when its turn comes. */
+let isInLine = false;
 let onUnsent: ((count: number) => void) | undefined;
 
 /** This tab's worker; it opens the data when it is first needed. */
@@ -327,8 +329,7 @@ async function start(): Promise<void> {
     if (visit) return;
     markDevice(false);
     patience = 2_000;
-    // One tab keeps the data of all of them warm; it comes first where the network goes first.
-    if (account) navigator.locks.request("vango-offline", { ifAvailable: true }, warm);
+    if (account) keepWarm();
   });
   if (foreign) return;
   try {
@@ -340,10 +341,19 @@ async function start(): Promise<void> {
   }
 }
 
-function warm(lock: Lock | null): Promise<void> | undefined {
-  // Another tab does it, and this one has its data from the server.
-  if (!lock) return isWarm || visit ? undefined : stopWorker();
-  isWarm = true;
+/** One tab keeps the data of all of them warm; when it is closed, the next one does. */
+function keepWarm(): void {
+  if (isWarm) startWorker();
+  // This one has its data from the server.
+  else stopWorker();
+  if (isInLine) return;
+  isInLine = true;
+  navigator.locks.request("vango-offline", warm);
+}
+
+function warm(): Promise<void> | undefined {
+  isWarm = isInLine = account !== undefined;
+  if (!isWarm) return;
   startWorker();
   // For as long as the tab is there.
   return new Promise(() => {});

@@ -134,6 +134,15 @@ Deno.test("a reload without a network shows the page, a second tab shows the sam
   await eventually(page, async () => (await site.stored()).includes("after"));
 });
 
+Deno.test("when the tab that keeps the data is closed, another one does", async () => {
+  await using site = await openOfflineSite();
+  const first = await site.open();
+  const second = await site.open();
+  await first.close();
+  await site.write("k", "written later");
+  await eventually(second, () => holdsLocally(second, "written later"));
+});
+
 Deno.test("an overlap with another device shows as a conflict once the network is back", async () => {
   await using site = await openOfflineSite();
   await site.write("k", "milk");
