@@ -306,6 +306,15 @@ function tellAssets({ active }: ServiceWorkerRegistration): void {
   active?.postMessage({ keep: [APP_SCRIPT, ...keep] });
 }
 
+/** The page is live: on the server, or here. */
+function arrive(): void {
+  lostAt = 0;
+  if (visit) return;
+  markDevice(false);
+  patience = 2_000;
+  if (account) keepWarm();
+}
+
 async function start(): Promise<void> {
   // Browsers keep workers and locks from pages that came over a network that anybody can change.
   if (!isSecureContext) return;
@@ -324,13 +333,9 @@ async function start(): Promise<void> {
   for (const lost of ["vango:connect", "vango:offline"]) {
     document.addEventListener(lost, () => lostAt ||= Date.now());
   }
-  document.addEventListener("vango:live", () => {
-    lostAt = 0;
-    if (visit) return;
-    markDevice(false);
-    patience = 2_000;
-    if (account) keepWarm();
-  });
+  document.addEventListener("vango:live", arrive);
+  // The player may have been faster.
+  if (vango.state === "live") arrive();
   if (foreign) return;
   try {
     await writeAccount(account);

@@ -143,6 +143,21 @@ Deno.test("when the tab that keeps the data is closed, another one does", async 
   await eventually(second, () => holdsLocally(second, "written later"));
 });
 
+Deno.test("a page that is live before its offline part has come keeps the data all the same", async () => {
+  await using site = await openOfflineSite();
+  const context = site.chromium.context;
+  await context.addInitScript(() =>
+    document.addEventListener("vango:live", () => Object.assign(globalThis, { wasLive: true }))
+  );
+  await context.route("**/_vango/offline/page.*.js", async (route) => {
+    // The service worker keeps it, too.
+    const frame = route.request().serviceWorker() ? undefined : route.request().frame();
+    await frame?.waitForFunction(() => "wasLive" in globalThis);
+    await route.continue();
+  });
+  await site.open();
+});
+
 Deno.test("an overlap with another device shows as a conflict once the network is back", async () => {
   await using site = await openOfflineSite();
   await site.write("k", "milk");
