@@ -63,7 +63,9 @@ export function serveNavigations(create: CreateApp, options: OfflineDataOptions)
     ]));
   });
   scope.addEventListener("message", (event) => {
-    if (Array.isArray(event.data?.keep)) event.waitUntil(keep(event.data.keep));
+    if (!Array.isArray(event.data?.keep)) return;
+    // A page that was on its way while this was activated belongs to nobody until it is claimed.
+    event.waitUntil(Promise.all([keep(event.data.keep), scope.clients.claim()]));
   });
   scope.addEventListener("fetch", (event) => {
     const { request } = event;
