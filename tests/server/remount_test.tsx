@@ -113,7 +113,7 @@ Deno.test("two sockets of one page that come at once share one render", async ()
   visitor.cookie = tab.visitor.cookie;
   const tabs = [new Tab(visitor, "/", tab.html), new Tab(visitor, "/", tab.html)];
   await Promise.all(tabs.map((each) => each.connect()));
-  await tabs[0]!.until(() => tabs[0]!.closed || tabs[1]!.closed);
+  await until(() => tabs.some((each) => each.closed));
   assertEquals(second.log.filter((line) => line === "set up").length, 1);
   const { live, detached, waiting } = second.vango.stats();
   assertEquals([live, detached, waiting], [1, 0, 0]);
