@@ -26,6 +26,7 @@ import type {
   StoredSession,
 } from "../../session/store.ts";
 import type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+import { enterWal } from "./wal.ts";
 
 /** Settings of {@linkcode createSqliteSessionStore}. */
 export interface SqliteSessionStoreOptions {
@@ -104,7 +105,7 @@ class SqliteSessionStore implements SessionStore {
     const { busyTimeout = 500, synchronous = "normal" } = options;
     this.#statements = this.#try(() => {
       this.#database.exec(`PRAGMA busy_timeout = ${Math.floor(busyTimeout)}`);
-      this.#database.exec("PRAGMA journal_mode = WAL");
+      enterWal(this.#database, busyTimeout);
       this.#database.exec(`PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`);
       this.#database.exec(SCHEMA);
       return prepareAll(this.#database);

@@ -19,6 +19,7 @@ import type {
   StoreTx,
 } from "../../sync/ports.ts";
 import type { SqliteDatabase, SqliteStatement } from "./driver.ts";
+import { enterWal } from "./wal.ts";
 
 /** Milliseconds that a transaction waits for another process on the same file. */
 const BUSY_MS = 5_000;
@@ -99,7 +100,7 @@ class SqliteFile {
     }
     this.#database = database;
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    database.exec("PRAGMA journal_mode = WAL");
+    enterWal(database, BUSY_MS);
     database.exec("PRAGMA synchronous = FULL");
     database.exec(
       `CREATE TABLE IF NOT EXISTS ${table} (
