@@ -38,7 +38,9 @@ Deno.test("ten tabs of one visitor live side by side, and leave when they are cl
       }),
     );
   });
-  const tabs = await Promise.all(Array.from({ length: 10 }, () => site.open()));
+  // The first brings the cookie; ten first visits at once would be ten visitors.
+  const first = await site.open();
+  const tabs = [first, ...await Promise.all(Array.from({ length: 9 }, () => site.open()))];
   assertEquals(site.vango.stats().live, 10);
   await tabs[7]!.click("#b");
   shared.value = 5;
@@ -47,7 +49,7 @@ Deno.test("ten tabs of one visitor live side by side, and leave when they are cl
     await shows(tab, "#i", "5");
   }
   await Promise.all(tabs.slice(1).map((tab) => tab.close()));
-  await eventually(tabs[0]!, () => site.vango.stats().live === 1);
+  await eventually(first, () => site.vango.stats().live === 1);
   assertEquals(site.complaints, []);
 });
 
