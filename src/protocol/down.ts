@@ -130,27 +130,48 @@ function readError({ code, message, id, seq }: Record<string, unknown>): ErrorFr
  * data.
  */
 export async function inflate(payload: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([new Uint8Array(payload)]).stream()
-    .pipeThrough(new DecompressionStream("deflate-raw"));
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  const packed = new Uint8Array(payload);
   try {
-    for await (const part of stream) {
-      length += part.length;
-      if (length > MAX_DOWN_FRAME) {
-        throw new ProtocolError("limit", "cannot inflate a frame: it is too large");
-      }
-      parts.push(part);
-    }
+    const frame = await unpack("deflate-raw", packed);
+    // Deno takes raw DEFLATE that was cut off for whole. Gzip is the same with a sum at its end,
+    // and that is missed everywhere.
+    await unpack("gzip", GZIP_HEAD, packed, gzipEnd(frame));
+    return frame;
   } catch (cause) {
     if (cause instanceof ProtocolError) throw cause;
     throw new ProtocolError("truncated", "cannot inflate a frame: it is broken", { cause });
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+}
+
+async function unpack(
+  format: CompressionFormat,
+  ...packed: Uint8Array<ArrayBuffer>[]
+): Promise<Uint8Array> {
+  const stream = new Blob(packed).stream().pipeThrough(new DecompressionStream(format));
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > MAX_DOWN_FRAME) {
+      throw new ProtocolError("limit", "cannot inflate a frame: it is too large");
+    }
+    parts.push(part);
   }
-  return whole;
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/** What stands before raw DEFLATE in gzip: its magic number, and no name, time or system. */
+const GZIP_HEAD = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
+/** What stands behind it: the CRC-32 and the length of what was packed. */
+function gzipEnd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  let sum = -1;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum >>> 1 ^ (sum & 1 && 0xedb88320);
+  }
+  const end = new DataView(new ArrayBuffer(8));
+  end.setInt32(0, ~sum, true);
+  end.setUint32(4, bytes.length, true);
+  return new Uint8Array(end.buffer);
 }

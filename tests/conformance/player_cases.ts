@@ -9,6 +9,7 @@ import { encodeJson, encodeNumber } from "../../src/protocol/up.ts";
 import type { PatchWriter } from "../../src/protocol/patch_writer.ts";
 import { type InvalidVector, type PatchVector, readVectors } from "../vectors/vectors.ts";
 import { greet, open, type PlayerSubject } from "./play.ts";
+import { deflatedCases } from "./player_deflated_cases.ts";
 import { loseAndReturn } from "./player_return_cases.ts";
 import { randomCases } from "./random_cases.ts";
 import { mustBring } from "./scripted_server.ts";
@@ -36,6 +37,7 @@ export async function playerCases(randomPages: number = RANDOM_PAGES): Promise<P
     ...texts,
     ...loseAndReturn,
     ...invalid.filter(({ from }) => from === "server").map(invalidCase),
+    ...await deflatedCases(),
     ...randomCases(randomPages),
   ];
 }

@@ -47,6 +47,30 @@ export interface InvalidVector {
   readonly code: ProtocolErrorCode;
 }
 
+/**
+ * A DEFLATED frame. What encoders make of a frame differs; what decoders make of these bytes may
+ * not. The page is `<p v>old</p>`.
+ */
+export interface DeflatedVector {
+  readonly name: string;
+  readonly hex: string;
+  /** Zero bytes that follow, which nobody would want to read, and the end behind them. */
+  readonly zeros?: number;
+  readonly end?: string;
+  /** The PATCH in it, and the page after it. */
+  readonly frame?: string;
+  readonly after?: string;
+  /** Why it is refused. */
+  readonly code?: ProtocolErrorCode;
+}
+
+/** The bytes of a DEFLATED frame. */
+export function deflatedBytes(
+  { hex, zeros = 0, end = "" }: DeflatedVector,
+): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(hex + "00".repeat(zeros) + end);
+}
+
 /** Reads a file of vectors. */
 export async function readVectors<T>(name: string): Promise<T[]> {
   return JSON.parse(await Deno.readTextFile(new URL(name, import.meta.url))) as T[];

@@ -130,8 +130,8 @@ def inflate(data):
         frame = unpack.decompress(data, LARGEST_INFLATED)
     except zlib.error as error:
         raise Broken("broken DEFLATE") from error
-    if not unpack.eof:
-        raise Broken("an inflated frame is cut off or too large")
+    if not unpack.eof or unpack.unused_data:
+        raise Broken("an inflated frame is cut off, too large, or not the last")
     return frame
 
 
