@@ -1,14 +1,27 @@
 /**
  * A live session: one page of one player, from the GET that rendered it to the end of its last
- * socket. It connects the rooms beside it (mailbox, history, tree, transport) and holds no logic
- * of theirs.
+ * socket. It connects the rooms beside it and holds no logic of theirs; what it does hold are the
+ * numbers that tie them together.
+ *
+ * ```
+ *  GET ────▶ page_render.ts writes the tree; region_stream.ts sends its async regions behind it
+ *
+ *  frame ──▶ receive ──▶ Inbox ──▶ Mailbox ──▶ handler ──▶ Tree ──▶ NextPatch ──▶ Wire ──▶ PATCH
+ *            received      │                    done                  seq, told         │  acked
+ *                          └ Numbering: what its place means          History: sent again on return
+ *
+ *  waiting ── attach ──▶ live ── detach, hangUp ──▶ detached ── attach ──▶ live ── end ──▶ ended
+ * ```
  *
  * @module
  */
+import { Head } from "../html/head.ts";
+import type { HtmlOptions } from "../html/write.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
+import type { PatchWriter } from "../protocol/patch_writer.ts";
 import {
   decodeUp,
   encodeJson,
@@ -16,37 +29,36 @@ import {
   type EventFrame,
   type NavigateFrame,
 } from "../protocol/up.ts";
-import { Head } from "../html/head.ts";
-import { type HtmlOptions, HtmlWriter } from "../html/write.ts";
+import type { Owner } from "../signals/owner.ts";
 import { PatchEncoder } from "../tree/encoder.ts";
-import { patchRoot } from "../tree/diff.ts";
 import { flushTree } from "../tree/flush.ts";
 import type { Region } from "../tree/live.ts";
-import { walkPage } from "../tree/addresses.ts";
 import { Tree, type TreeHost } from "../tree/tree.ts";
-import type { Owner } from "../signals/owner.ts";
 import { History } from "./history.ts";
+import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
 import * as limits from "./limits.ts";
-import { compareRegions, regionsSettled, renderPage, rewritePage } from "./page_render.ts";
 import { CloseCode, type LivePort, type LiveState, type PlayerFacts } from "./live_port.ts";
+import { NextPatch, type PatchedPage } from "./next_patch.ts";
+import { type AppliedPatches, Numbering } from "./numbering.ts";
 import {
   describeError,
   nativeOperation,
   type PageOperation,
   textOperation,
 } from "./page_operations.ts";
-import { movesBetween, PlaceChain, restoredChain, Restorer } from "./restore.ts";
-import type { PageSnapshot } from "./snapshot.ts";
+import { compareRegions, regionsSettled, renderPage, rewritePage } from "./page_render.ts";
+import type { PlaceChain } from "./place_chain.ts";
 import { takePortable } from "./portable.ts";
 import { RegionStream } from "./region_stream.ts";
-import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
+import { Restorer } from "./restore.ts";
+import type { PageSnapshot } from "./snapshot.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import type { Transport } from "./transport.ts";
 import type { Uploads } from "./uploads.ts";
 import { Wire, type WireHost } from "./wire.ts";
 
 /** One page of one player. */
-export class LiveSession implements TreeHost, InboxHost, WireHost {
+export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
   readonly id: string;
   readonly port: LivePort;
   readonly tree: Tree;
@@ -66,39 +78,27 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   done = 0;
   /** While the page is restored: what another node has kept of it. */
   restorer: Restorer | undefined;
-  /** The last PATCH with a RENDER: places have their numbers since then. */
-  lastRender = 0;
   /** The last event whose effects outlive this node; `undefined` when nothing is kept. */
   durable: number | undefined;
-  /** What this page was restored from, until its player has connected. */
-  #snapshot: PageSnapshot | undefined;
-  /** Where the places are now that events name which were sent to another node. */
-  #chain: PlaceChain | undefined;
+  readonly #wire: Wire;
+  readonly #next: NextPatch = new NextPatch(this);
+  readonly #numbering = new Numbering();
   // Made when they are needed: most pages that are open are idle.
   #inbox: Inbox | undefined;
   #history: History | undefined;
   #clientBucket: TokenBucket | undefined;
   #renderBucket: TokenBucket | undefined;
-  #encoder: PatchEncoder | undefined;
-  readonly #wire: Wire;
+  /** The response of the GET, once it is read. */
+  #stream: RegionStream | undefined;
   #abort: AbortController | undefined;
   /** Last event that the player was told of: by WELCOME, or by a PATCH that acknowledges it. */
   #told = 0;
   /** Last PATCH that the player has applied. */
   #acked = 0;
   #scheduled = false;
-  /** Operations that no part of the tree asks for: emits, addresses. */
-  #extras: PageOperation[] | undefined;
-  /** The page to show next. */
-  #nextRoot: ComponentNode | undefined;
-  #renders: Set<Region> | undefined;
   /** The last event that the player sends again after a restore; the page is shown after it. */
   #replay = 0;
   #replayTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The player knows nothing yet: what is stale is written with the whole regions, not before. */
-  #mounting = false;
-  /** The PATCH that numbered places anew: events sent before it was applied name other places. */
-  #renumbered = 0;
   #connectedOnce = false;
 
   /**
@@ -176,9 +176,6 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     return rewritePage(this.region, options, () => this.state === "ended");
   }
 
-  /** The response of the GET, once it is read. */
-  #stream: RegionStream | undefined;
-
   /** Whether the response of the GET is still being written. */
   get streaming(): boolean {
     return this.#stream?.active === true;
@@ -200,13 +197,13 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   /** Shows another page (or the same for another address) in place of the current one. */
   show(root: ComponentNode): void {
     this.#inbox?.forgetPlaces();
-    if (!this.#encoder) {
+    if (this.#next.begun) {
+      this.#next.show(root);
+      this.invalidate();
+    } else {
       this.tree.unmountRegion(this.region);
       this.render(root);
-      return;
     }
-    this.#nextRoot = root;
-    this.invalidate();
   }
 
   // Connection
@@ -224,9 +221,11 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     this.#wire.connect(transport, hello.deflate);
     const missed = this.#canResume(hello) ? this.#missedSince(hello.seq) : undefined;
     this.state = "live";
-    const restored = this.#snapshot !== undefined && hello.event >= this.received;
+    const restored = this.#numbering.isForeign && hello.event >= this.received;
     if (restored) {
-      this.#rewind(hello.seq);
+      // PATCHes that this page never got are of no numbering that it knows.
+      this.seq = hello.seq;
+      this.#numbering.rewind(hello.seq);
       this.#awaitReplay(hello.event);
     }
     const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
@@ -255,10 +254,6 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
       for (const frame of missed!) this.#wire.send(frame);
     } else {
       this.#begin(mode, hello);
-      if (mode === "mounted" && this.durable !== undefined) {
-        (this.#chain ??= new PlaceChain()).forget(0, this.seq + 1);
-      }
-      if (this.#renders) this.#renumber();
     }
     if (!this.#connectedOnce) {
       this.#connectedOnce = true;
@@ -276,31 +271,29 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
 
   /** Whether the player is the one that was connected before, and nothing is out of step. */
   #canResume(hello: Hello): boolean {
-    return this.#encoder !== undefined && hello.seq >= this.#acked && hello.seq <= this.seq &&
+    return this.#next.begun && hello.seq >= this.#acked && hello.seq <= this.seq &&
       hello.event >= this.received;
   }
 
   /** A player that knows nothing of this connection's templates yet. */
   #begin(mode: "adopted" | "mounted" | "restored", hello: Hello): void {
-    this.#encoder ??= new PatchEncoder(this.region);
-    this.#encoder.reset();
     this.#history = undefined;
     this.#acked = this.seq;
-    this.#mounting = mode !== "adopted";
+    this.#next.begin();
     if (mode === "adopted") this.#compare(hello);
-    else {
-      this.#renderLater(this.region);
-      for (const change of this.head.all()) {
-        this.#later(textOperation(Op.HEAD, JSON.stringify(change)));
-      }
+    else this.#next.beginWhole();
+    if (mode === "mounted" && this.durable !== undefined) this.#numbering.forget(this.seq + 1);
+    if (this.#next.renders) {
+      this.#inbox?.pin();
+      this.#numbering.announce(this.seq + 1);
     }
   }
 
   /** Sends what the player did not count as we did, and the regions that have not reached it. */
   #compare(hello: Hello): void {
     const { differing, missing } = compareRegions(this.tree, hello.places);
-    for (const region of differing) this.#renderLater(region);
-    for (const slot of missing) this.#later((encoder) => encoder.resend(slot));
+    for (const region of differing) this.#next.render(region);
+    for (const slot of missing) this.#next.add((encoder) => encoder.resend(slot));
   }
 
   /** A new live session that takes over a page that another one rendered, otherwise. */
@@ -312,7 +305,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   /** A new live session that goes on from what another one has kept of the page. */
   restore(snapshot: PageSnapshot): void {
     this.resumeElsewhere();
-    this.#snapshot = snapshot;
+    this.#numbering.restore(snapshot);
     this.restorer = new Restorer(snapshot);
     this.received = this.done = snapshot.done;
   }
@@ -320,15 +313,14 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   /**
    * The page was restored and rendered: what it mounts from now on begins afresh.
    *
-   * @param hello What the player has applied.
+   * @param applied What the player has applied.
    */
-  rendered(hello: Pick<Hello, "seq" | "render">): void {
+  rendered(applied: AppliedPatches): void {
     this.restorer = undefined;
-    if (!this.#snapshot) return;
+    if (!this.#numbering.isForeign) return;
     // Numbers of PATCHes go on from node to node: they say which numbering an event is of.
-    this.seq = hello.seq;
-    this.lastRender = Math.max(this.#snapshot.render, hello.render);
-    this.#chain = restoredChain(this.region.root, this.#snapshot, hello);
+    this.seq = applied.seq;
+    this.#numbering.rendered(this.region.root, applied);
   }
 
   #awaitReplay(event: number): void {
@@ -340,15 +332,14 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     }, limits.REPLAY_PATIENCE);
   }
 
-  /** PATCHes that this page never got are of no numbering that it knows. */
-  #rewind(seq: number): void {
-    this.seq = seq;
-    this.#chain?.rewind(seq + 1);
-  }
-
   /** Where places are that were numbered anew since. */
   get chain(): PlaceChain["entries"] {
-    return this.#chain?.entries ?? [];
+    return this.#numbering.chain;
+  }
+
+  /** The last PATCH with a RENDER: places have their numbers since then. */
+  get lastRender(): number {
+    return this.#numbering.lastRender;
   }
 
   /** No handler runs and no event waits: what the signals hold is what {@linkcode done} says. */
@@ -439,7 +430,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
         if (!region) return;
         this.#renderBucket ??= new TokenBucket(limits.RENDERS_PER_SECOND, limits.RENDER_BURST);
         if (!this.#renderBucket.take()) return this.#events.overloaded();
-        this.#renderLater(region);
+        this.#next.render(region);
         this.invalidate();
         return;
       }
@@ -468,7 +459,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     }
     if (seq <= this.#acked) return;
     this.#acked = seq;
-    if (seq >= this.#renumbered) this.#snapshot = undefined;
+    this.#numbering.applied(seq);
     this.#history?.trim(seq);
     if (this.#wire.stalled) this.invalidate();
   }
@@ -490,8 +481,8 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
     return this.#inbox ??= new Inbox(this);
   }
 
-  placeNow({ region, place, ack }: EventFrame): number | undefined {
-    return ack < this.#renumbered ? this.#chain?.find(region, place, ack) : place;
+  placeNow(event: EventFrame): number | undefined {
+    return this.#numbering.find(event);
   }
 
   touch(): boolean {
@@ -552,102 +543,42 @@ export class LiveSession implements TreeHost, InboxHost, WireHost {
   }
 
   #later(write: PageOperation): void {
-    const extras = this.#extras ??= [];
-    if (extras.length >= limits.MAX_EXTRAS) extras.shift();
-    extras.push(write);
+    this.#next.add(write);
     this.invalidate();
-  }
-
-  #renderLater(region: Region): void {
-    (this.#renders ??= new Set()).add(region);
-  }
-
-  /** The player's numbers are not ours until it has applied the next PATCH. */
-  #renumber(): void {
-    this.#inbox?.pin();
-    this.#renumbered = this.seq + 1;
   }
 
   // Frames to the player
 
   #flush(): void {
     this.#scheduled = false;
-    const encoder = this.#encoder;
-    if (!this.#wire.open || !encoder || this.state !== "live" || this.done < this.#replay) return;
+    if (!this.#wire.open || this.state !== "live" || this.done < this.#replay) return;
     if (this.#wire.congested(this.seq - this.#acked)) return;
+    let out: PatchWriter;
     try {
-      // The next page before what is stale: components of the old one must not run for it.
-      this.#showNext(encoder);
-      if (this.#mounting) {
-        // What is stale is brought up to date without telling: the player is sent the whole page.
-        flushTree(this.tree, encoder);
-        encoder.reset();
-        this.#mounting = false;
-      }
-      if (this.tree.wantsTransition) encoder.out.op(Op.TRANSITION);
-      for (let more = true; more;) {
-        const extras = this.#extras;
-        this.#extras = undefined;
-        flushTree(this.tree, encoder);
-        if (extras) { for (const write of extras) write(encoder); }
-        more = this.tree.stale || this.#extras !== undefined;
-      }
-      for (const change of this.head.takeChanges()) {
-        textOperation(Op.HEAD, JSON.stringify(change))(encoder);
-      }
-      encoder.writeFocus();
-      this.#writeRenders(encoder);
+      ({ out } = this.#next.write());
     } catch (error) {
       this.report(error, undefined);
       this.end(CloseCode.TRY_LATER, "failed");
       return;
     }
     const ran = Math.max(0, this.done - this.#told);
-    if (encoder.out.empty && ran === 0) return;
+    if (out.empty && ran === 0) return;
     const after = this.port.flushing?.(this);
     const acks = after === "unsafe" ? 0 : ran;
-    if (encoder.out.empty && acks === 0) return;
-    const frame = encoder.out.finish(++this.seq, acks);
+    if (out.empty && acks === 0) return;
+    const frame = out.finish(++this.seq, acks);
     this.#told += acks;
     (this.#history ??= new History(limits.MAX_HISTORY, this.seq)).push(frame);
     this.#wire.send(frame, after === "unsafe" ? undefined : after);
   }
 
-  /** Another page in place of the current one; one that fails shows its error, not the old page. */
-  #showNext(encoder: PatchEncoder): void {
-    const root = this.#nextRoot;
-    if (!root) return;
-    this.#nextRoot = undefined;
-    const restore = encoder.savepoint();
-    try {
-      patchRoot(encoder, this.region, root);
-    } catch (error) {
-      restore();
-      this.tree.unmountRegion(this.region);
-      patchRoot(encoder, this.region, this.errorCard(error));
-    }
-  }
+  // PatchedPage
 
-  /** Regions that the player asked for whole, behind all patches to them. */
-  #writeRenders(encoder: PatchEncoder): void {
-    const renders = this.#renders;
-    if (!renders) return;
-    this.#renders = undefined;
-    this.#renumber();
-    this.lastRender = this.#renumbered;
-    const before = this.durable === undefined ? undefined : walkPage(this.region.root);
-    for (const region of renders) {
-      const writer = new HtmlWriter(region);
-      writer.rewriteRegion();
-      encoder.out.op(Op.RENDER);
-      encoder.out.varint(region.id);
-      encoder.out.string(writer.html);
-    }
+  renumber(write: () => void): void {
+    this.#inbox?.pin();
+    const page = this.durable === undefined ? undefined : this.region;
+    this.#numbering.renumber(this.seq + 1, page, write);
     this.#inbox?.forgetPlaces();
-    if (before) {
-      this.#chain ??= new PlaceChain();
-      this.#chain.renumber(movesBetween(before, walkPage(this.region.root)), this.#renumbered);
-    }
   }
 
   #sendError(code: string, id: string, error: unknown): void {

@@ -19,7 +19,7 @@ import { EncodedValue } from "../session/codec.ts";
 import type { OwnedSignal } from "../signals/owner.ts";
 import { fingerprintOf, type HandlerPlaces, shapeOfPlaces, walkPage } from "../tree/addresses.ts";
 import type { Instance, Region } from "../tree/live.ts";
-import type { PlaceChain } from "./restore.ts";
+import type { PlaceChain } from "./place_chain.ts";
 
 /** Bytes of one page's snapshot at most: a session holds as much. */
 export const MAX_SNAPSHOT = 256 * 1024;

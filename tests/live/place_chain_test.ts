@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { movesBetween, PlaceChain } from "../../src/live/restore.ts";
+import { movesBetween, PlaceChain } from "../../src/live/place_chain.ts";
 
 /** Moves in the page's own region. */
 function moves(...pairs: [from: number, to: number][]): Map<string, Map<number, number>> {
