@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { mount, TestingError } from "@vango/vango/testing";
+import { IN_PROCESS, type InProcess } from "../../src/server/in_process.ts";
 import { kitApp } from "./apps.tsx";
 
 Deno.test("mount gives the page, live, and a click shows what it did", async () => {
@@ -226,4 +227,35 @@ Deno.test("after a view nothing of it is left on the server: no session, no time
   const never = await mount(app, "/timers", { settle: false });
   await never.dispose();
   assertEquals(never.leaks(), []);
+});
+
+Deno.test("a view that is closed while the server holds on to its page throws what is held", async () => {
+  const { app } = kitApp();
+  type Made = InProcess["made"];
+  /** The app on a server that is out of order: its `made` is another. */
+  const broken = (alter: (made: Made) => Made) => ({
+    fetch(request: Request, env: unknown) {
+      const beside = (env as { [IN_PROCESS]: InProcess })[IN_PROCESS];
+      return app.fetch(request, { [IN_PROCESS]: { ...beside, made: alter(beside.made) } });
+    },
+  });
+  const leaks: [what: string, (made: Made) => Made][] = [
+    [
+      "an ended live session in the registry",
+      (made) => (live) => made(live, { get: () => live } as never),
+    ],
+    [
+      "a live session that is live",
+      (made) => (live, registry) => {
+        made(live, registry);
+        made({ id: "other", state: "live", end() {} } as never, registry);
+      },
+    ],
+  ];
+  for (const [what, alter] of leaks) {
+    const view = await mount(broken(alter), "/");
+    const error = await assertRejects(() => view.dispose(), TestingError, what);
+    assertEquals(error.code, "leak");
+    assert(view.leaks().includes(what), String(view.leaks()));
+  }
 });
