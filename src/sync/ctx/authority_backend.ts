@@ -3,7 +3,7 @@
  * in memory and brought up to date by pokes, so that reading is synchronous, as on a device.
  */
 
-import { signal, untracked } from "@preact/signals-core";
+import { batch, signal, untracked } from "@preact/signals-core";
 import type { SyncOutcome, SyncStatus } from "../../contract/sync.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type SyncIdentity, SyncRefusal } from "../authority/policy.ts";
@@ -196,7 +196,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     const changes = await authority.changesSince(identity, scope, since);
     if (this.#isClosed) return;
     if (!changes) return await this.#readAll();
-    this.view.change(() => {
+    batch(() => {
       for (const [res, key, version, value] of changes.rows) {
         this.view.setRow(res, key, version, value);
       }

@@ -1,6 +1,6 @@
 /** What one tab holds of the store in memory, and how it is kept in line with it. */
 
-import { type Signal, signal } from "@preact/signals-core";
+import { batch, type Signal, signal } from "@preact/signals-core";
 import type { Tx } from "../protocol.ts";
 import { View } from "../view.ts";
 import type { Delta } from "./channel.ts";
@@ -58,7 +58,7 @@ export class ReplicaMemory {
   apply(delta: Delta): void {
     const before = this.#meta;
     const { meta } = delta;
-    this.view.change(() => {
+    batch(() => {
       this.#meta = meta;
       for (const item of delta.append ?? []) this.#admit(item);
       for (const mid of delta.removed ?? []) this.forget(mid);
