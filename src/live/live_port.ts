@@ -6,6 +6,8 @@
 import type { Hello } from "../protocol/hello.ts";
 import type { LiveSession } from "./live_session.ts";
 
+export { CloseCode } from "../protocol/codes.ts";
+
 /** What is kept of a handshake. */
 export type PlayerFacts = Pick<Hello, "platform" | "capabilities" | "screen">;
 
@@ -50,12 +52,3 @@ export type Refusal = "dropped" | "overloaded" | "protocol" | "slow";
 export type NavigateOutcome =
   | { readonly kind: "shown"; readonly url: string }
   | { readonly kind: "load"; readonly url: string };
-
-/** Close codes of the protocol. */
-export const CloseCode = {
-  GOING_AWAY: 1001,
-  PROTOCOL: 1002,
-  REFUSED: 1008,
-  TOO_LARGE: 1009,
-  TRY_LATER: 1013,
-} as const;

@@ -18,7 +18,7 @@
 import { Head } from "../html/head.ts";
 import type { HtmlOptions } from "../html/write.ts";
 import type { ComponentNode } from "../jsx/node.ts";
-import { Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
+import { CloseCode, Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { PatchWriter } from "../protocol/patch_writer.ts";
@@ -37,7 +37,7 @@ import { Tree, type TreeHost } from "../tree/tree.ts";
 import { History } from "./history.ts";
 import { type EventProblem, Inbox, type InboxHost } from "./inbox.ts";
 import * as limits from "./limits.ts";
-import { CloseCode, type LivePort, type LiveState, type PlayerFacts } from "./live_port.ts";
+import type { LivePort, LiveState, PlayerFacts } from "./live_port.ts";
 import { NextPatch, type PatchedPage } from "./next_patch.ts";
 import { type AppliedPatches, Numbering } from "./numbering.ts";
 import {

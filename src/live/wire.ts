@@ -4,10 +4,10 @@
  * @module
  */
 import { SharedTimer } from "../internal/shared_timer.ts";
+import { CloseCode } from "../protocol/codes.ts";
 import { DEFLATE_ABOVE } from "../protocol/limits.ts";
 import { deflate } from "./deflate.ts";
 import * as limits from "./limits.ts";
-import { CloseCode } from "./live_port.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a wire tells its live session. */

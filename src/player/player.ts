@@ -2,9 +2,9 @@
  * The headless player: a page and a connection, without a browser.
  *
  * ```
- *  HTML ──▶ PlayerPage ◀── patches ── Player ◀──▶ transport ◀──▶ server
- *               │                        ▲
- *               └── user: click, type ───┘ events
+ *  HTML ──▶ PlayerPage ◀── patches ── Player ◀── frames ─── Connection ◀──▶ transport ◀──▶ server
+ *               │                        ▲                                      ▲
+ *               └── user: click, type ───┴─▶ HeldEvents ─▶ Outbox ── events ────┘
  * ```
  *
  * It speaks the whole protocol (`docs/protocol.md`): what a browser or a native player does with
@@ -13,32 +13,30 @@
  *
  * @module
  */
-import { Frame, PROTOCOL_VERSION } from "../protocol/codes.ts";
-import { decodeDown, inflate, type WelcomeFrame } from "../protocol/down.ts";
+import { CloseCode, Frame, PROTOCOL_VERSION } from "../protocol/codes.ts";
+import { decodeDown, type WelcomeFrame } from "../protocol/down.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { readPatch, WireVocabulary } from "../protocol/patch_reader.ts";
 import { encodeJson, encodeNumber } from "../protocol/up.ts";
 import { type PlayerClock, systemClock, type Timer } from "./clock.ts";
-import type { PlayerElement } from "./dom.ts";
+import { Connection } from "./connection.ts";
 import { resetForm } from "./controls.ts";
+import type { PlayerElement } from "./dom.ts";
 import { type EventInit, type EventOutcome, hear } from "./events.ts";
-import { Backoff, Heartbeat } from "./heartbeat.ts";
 import { HeldEvents } from "./held_events.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
 import type { NativeComponent, PlayerFacts, PlayerOptions } from "./options.ts";
+import { Outbox, type Outgoing } from "./outbox.ts";
 import { PlayerPage } from "./page.ts";
 import { queryAll } from "./query.ts";
 import type { PlayerRecord, PlayerState, RecordOf } from "./record.ts";
 import type { PlayerTransport } from "./transport.ts";
 import { filesIn, upload, withUpload } from "./upload.ts";
 import { PlayerUser } from "./user.ts";
+import { Watchers } from "./watchers.ts";
 
 /** Patches after which the server is told, when no event says so. */
 const ACK_EVERY = 32;
 const ACK_AFTER = 1_000;
-
-/** Close codes of the protocol that the player acts on. */
-const CloseCode = { PROTOCOL: 1002, REFUSED: 1008, TRY_LATER: 1013 } as const;
 
 /**
  * A player of one page.
@@ -70,17 +68,14 @@ export class Player {
   readonly #clock: PlayerClock;
   readonly #outbox = new Outbox();
   readonly #held: HeldEvents;
-  readonly #heartbeat: Heartbeat;
-  readonly #backoff: Backoff;
-  readonly #watchers: Set<() => void> = new Set();
+  readonly #connection: Connection;
+  readonly #watchers = new Watchers();
   readonly #components: Map<string, NativeComponent>;
   /** Forms that were posted so far: each has a name of its own. */
   #uploads = 0;
   #facts: PlayerFacts;
   #url: URL;
   #token: string;
-  #state: PlayerState = "connecting";
-  #transport: PlayerTransport | undefined;
   #ack: Timer;
   /** Whether what the page shows is in doubt: everything is asked for anew. */
   #doubt = false;
@@ -94,8 +89,6 @@ export class Player {
   #changed = false;
   /** Tickets that wait for their cookie. */
   #redeeming = 0;
-  /** Frames behind one that is being inflated. */
-  #queue: Promise<void> | undefined;
 
   /**
    * Reads a page. Nothing is connected yet.
@@ -106,14 +99,21 @@ export class Player {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#held = new HeldEvents(this.#clock);
-    this.#backoff = new Backoff(this.#clock);
-    this.#heartbeat = new Heartbeat(this.#clock, {
-      ping: () => {
-        this.#outbox.send(encodeNumber(Frame.PING));
-        return this.#outbox.live;
+    this.#connection = new Connection(
+      {
+        hello: () => this.#hello(),
+        receive: (frame, from) => this.#receive(frame, from),
+        ping: () => {
+          this.#outbox.send(encodeNumber(Frame.PING));
+          return this.#outbox.live;
+        },
+        gone: (code) => this.#gone(code),
+        stateChanged: (state) => this.#record({ kind: "state", state }),
+        changed: () => this.#watchers.tell(),
       },
-      lost: () => this.#lose(1006),
-    });
+      (listener) => options.open(listener),
+      this.#clock,
+    );
     this.#components = new Map(Object.entries(options.components ?? {}));
     this.#url = new URL(options.url ?? "http://localhost/");
     this.#facts = {
@@ -156,7 +156,7 @@ export class Player {
 
   /** How it stands to its server. */
   get state(): PlayerState {
-    return this.#state;
+    return this.#connection.state;
   }
 
   /** Events that the server has not acknowledged yet. */
@@ -198,58 +198,28 @@ export class Player {
 
   /** Connects now, unless that is done or under way. */
   connect(): void {
-    this.#backoff.stop();
-    if (this.#transport || this.#state === "refused") return;
-    this.#setState("connecting");
-    const transport: PlayerTransport = this.#options.open({
-      open: () => {
-        if (this.#transport === transport) transport.send(this.#hello());
-      },
-      message: (frame) => {
-        if (this.#transport === transport) this.#take(frame, transport);
-      },
-      close: (code) => {
-        if (this.#transport === transport) this.#lose(code);
-      },
-    });
-    this.#transport = transport;
-    this.#heartbeat.start();
+    this.#connection.connect();
   }
 
   /** Ends the connection as a lost network would: the player comes back by itself. */
   drop(): void {
-    if (this.#transport) this.#lose(1006);
+    this.#connection.drop();
   }
 
   /** Ends the connection for good, unless {@linkcode Player.connect} is called again. */
   close(): void {
     this.#held.flush();
-    this.#disconnect();
-    this.#setState("closed");
+    this.#connection.close();
   }
 
-  #disconnect(): void {
-    this.#backoff.stop();
-    this.#heartbeat.stop();
+  #gone(code: number | undefined): void {
     this.#clock.stop(this.#ack);
     this.#ack = undefined;
     this.#outbox.disconnect();
-    const transport = this.#transport;
-    this.#transport = undefined;
-    this.#queue = undefined;
-    transport?.close();
-  }
-
-  #lose(code: number): void {
-    this.#disconnect();
-    if (code === CloseCode.REFUSED) return this.#setState("refused");
-    if (code === CloseCode.PROTOCOL) {
-      this.#doubt = true;
-      this.#outbox.doubt();
-      this.page.words = new WireVocabulary();
-    }
-    this.#setState(this.#backoff.failing ? "offline" : "connecting");
-    this.#backoff.wait(() => this.connect(), code === CloseCode.TRY_LATER ? 3 : 0);
+    if (code !== CloseCode.PROTOCOL) return;
+    this.#doubt = true;
+    this.#outbox.doubt();
+    this.page.words = new WireVocabulary();
   }
 
   #hello(): Uint8Array<ArrayBuffer> {
@@ -271,38 +241,6 @@ export class Player {
 
   // Frames
 
-  #take(frame: Uint8Array, from: PlayerTransport): void {
-    this.#heartbeat.hear();
-    if (!this.#queue && frame[0] !== Frame.DEFLATED) return this.#guard(frame, from);
-    const queue = (this.#queue ?? Promise.resolve()).then(async () => {
-      if (this.#transport !== from) return;
-      try {
-        this.#receive(frame[0] === Frame.DEFLATED ? await inflate(frame.subarray(1)) : frame, from);
-      } catch (error) {
-        this.#broken(error, from);
-      }
-      if (this.#queue === queue) this.#queue = undefined;
-      this.#tellWatchers();
-    });
-    this.#queue = queue;
-  }
-
-  #guard(frame: Uint8Array, from: PlayerTransport): void {
-    try {
-      this.#receive(frame, from);
-    } catch (error) {
-      this.#broken(error, from);
-    }
-    this.#tellWatchers();
-  }
-
-  #broken(error: unknown, from: PlayerTransport): void {
-    if (!(error instanceof ProtocolError)) throw error;
-    if (this.#transport !== from) return;
-    from.close(CloseCode.PROTOCOL, error.code);
-    this.#lose(CloseCode.PROTOCOL);
-  }
-
   #receive(bytes: Uint8Array, from: PlayerTransport): void {
     const frame = decodeDown(bytes);
     switch (frame.frame) {
@@ -318,7 +256,7 @@ export class Player {
         return;
       case Frame.ERROR:
         this.#record({ kind: "error", error: frame });
-        if (frame.code === "reload") this.#lose(CloseCode.REFUSED);
+        if (frame.code === "reload") this.#connection.lose(CloseCode.REFUSED);
         return;
       case Frame.DEFLATED:
         throw new ProtocolError("unknown-frame", "cannot inflate a frame twice");
@@ -348,7 +286,7 @@ export class Player {
     if (this.#changed) send(encodeJson(Frame.CLIENT, this.#facts));
     this.#changed = false;
     this.#doubt = false;
-    this.#setState("live");
+    this.#connection.welcome();
   }
 
   #redeem(ticket: string): void {
@@ -358,9 +296,9 @@ export class Player {
     this.#redeeming++;
     redeem(ticket, this.#token).then((token) => {
       this.#token = token;
-    }, () => this.#lose(CloseCode.REFUSED)).finally(() => {
+    }, () => this.#connection.lose(CloseCode.REFUSED)).finally(() => {
       this.#redeeming--;
-      this.#tellWatchers();
+      this.#watchers.tell();
     });
   }
 
@@ -384,7 +322,7 @@ export class Player {
     if (patch.ops.some(({ op }) => op === "render")) this.#rendered = patch.seq;
     edited.applyKept();
     this.patches++;
-    this.#backoff.reset();
+    this.#connection.prove();
     outbox.apply(patch.seq);
     this.#acknowledge();
     if (this.#mounted) {
@@ -443,7 +381,7 @@ export class Player {
 
   #upload(id: string, form: FormData, event: number): void {
     const { upload: post } = this.#options;
-    const isOver = (): boolean => this.#outbox.acknowledged >= event || this.#state === "closed";
+    const isOver = (): boolean => this.#outbox.acknowledged >= event || this.state === "closed";
     void upload(() => post!(id, this.#token, form), isOver, this.#clock);
   }
 
@@ -475,18 +413,7 @@ export class Player {
    * @throws the signal's reason.
    */
   until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const watch = (): void => {
-        if (signal?.aborted) reject(signal.reason);
-        else if (condition()) resolve();
-        else return;
-        this.#watchers.delete(watch);
-        signal?.removeEventListener("abort", watch);
-      };
-      this.#watchers.add(watch);
-      signal?.addEventListener("abort", watch);
-      watch();
-    });
+    return this.#watchers.until(condition, signal);
   }
 
   /** Whether an event waits for the time that its element asks for: a debounce, a throttle. */
@@ -496,18 +423,18 @@ export class Player {
 
   /** Whether the player waits before it tries to connect again. */
   get retrying(): boolean {
-    return this.#backoff.waiting;
+    return this.#connection.retrying;
   }
 
   /** What is to come before the page is as it should be, in words; nothing when it is. */
   get unsettled(): string[] {
     const found: string[] = [];
-    if (this.#state !== "live") found.push(`the player is ${this.#state}`);
+    if (this.state !== "live") found.push(`the player is ${this.state}`);
     const { waiting } = this.#outbox;
     if (waiting > 0) found.push(`${waiting} events are not acknowledged`);
     if (this.#held.waiting) found.push("an event is held back");
     if (this.#mounted) found.push("the page is rendered anew");
-    if (this.#queue) found.push("a frame is being inflated");
+    if (this.#connection.inflating) found.push("a frame is being inflated");
     if (this.#redeeming > 0) found.push("a ticket is being redeemed");
     for (const region of this.page.regions.byId.values()) {
       if (region.stale) found.push(`the markup of region ${region.id} was asked for`);
@@ -524,17 +451,6 @@ export class Player {
    */
   settled(signal?: AbortSignal): Promise<void> {
     return this.until(() => this.unsettled.length === 0, signal);
-  }
-
-  #tellWatchers(): void {
-    for (const watch of [...this.#watchers]) watch();
-  }
-
-  #setState(state: PlayerState): void {
-    if (this.#state === state) return;
-    this.#state = state;
-    this.#record({ kind: "state", state });
-    this.#tellWatchers();
   }
 
   #record(record: PlayerRecord): void {

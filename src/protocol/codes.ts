@@ -93,3 +93,14 @@ export const Tag = {
 
 /** How the value of an attribute begins. */
 export const AttrTag = { NONE: 0, TEXT: 1, TRUE: 2 } as const;
+
+/** Why a connection was closed, as a WebSocket says it. */
+export const CloseCode = {
+  GOING_AWAY: 1001,
+  PROTOCOL: 1002,
+  /** Never sent: what the other side makes of a connection that broke. */
+  BROKEN: 1006,
+  REFUSED: 1008,
+  TOO_LARGE: 1009,
+  TRY_LATER: 1013,
+} as const;
