@@ -17,6 +17,7 @@
 import { TemplateError } from "../jsx/errors.ts";
 import type { AsyncNode, TemplateNode } from "../jsx/node.ts";
 import { Owner, swapOwner } from "../signals/owner.ts";
+import { wrapError } from "./component_error.ts";
 import type { Timed } from "./deadlines.ts";
 import { type Holder, type Instance, type Region, unmount } from "./live.ts";
 
@@ -241,7 +242,7 @@ export class AsyncSlot extends Owner implements Timed {
     // Where not even the card may stand, nothing does.
     if (this.#tried > views.length) return null;
     this.#tried = views.length + 1;
-    return tree.host.errorCard(tree.wrap(problem, this.parent), this.tag);
+    return tree.host.errorCard(wrapError(problem, this.parent), this.tag);
   }
 
   /** Own first, then boundaries from the inside out. */
@@ -252,7 +253,7 @@ export class AsyncSlot extends Owner implements Timed {
     for (let at = this.parent; at; at = at.parent) {
       const { fallbackFor } = at;
       if (fallbackFor) {
-        views.push((error) => fallbackFor(this.region.tree.wrap(error, this.parent)));
+        views.push((error) => fallbackFor(wrapError(error, this.parent)));
       }
     }
     return views;

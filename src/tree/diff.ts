@@ -2,14 +2,13 @@
  * Patches: what must change in the page so that it shows a new output.
  *
  * Values are compared by position against what the player was last sent, which is what stands in
- * the live tree's slots. Same template: compare the slots. Other template: replace. Lists:
- * `reconcile.ts`.
+ * the live tree's slots. Same template: compare the slots. Other template: replace. What is an
+ * element's own: `diff_element.ts`. Lists: `reconcile.ts`.
  *
  * @module
  */
-import { Signal } from "@preact/signals-core";
 import { attributeValue } from "../jsx/attributes.ts";
-import { AsyncNode, Attr, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
+import { AsyncNode, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import { Hole } from "../jsx/template.ts";
 import { invariant } from "../internal/invariant.ts";
 import { Op } from "../protocol/codes.ts";
@@ -22,7 +21,6 @@ import {
   type Live,
   owned,
   placeIn,
-  placeOf,
   put,
   type Region,
   SignalSlot,
@@ -30,17 +28,20 @@ import {
   unmounted,
 } from "./live.ts";
 import { AsyncSlot } from "./async_slot.ts";
+import { wrapError } from "./component_error.ts";
+import {
+  chooseAgain,
+  patchHole,
+  patchMarks,
+  patchRcdata,
+  unwrap,
+  writeAttribute,
+  writeRcdata,
+} from "./diff_element.ts";
 import { keyOf } from "./lists.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Stale } from "./tree.ts";
-import {
-  attributeSlot,
-  type AttributeText,
-  rawMarkup,
-  rcdataSlots,
-  textOf,
-  watchSlot,
-} from "./slots.ts";
+import { textOf, watchSlot } from "./slots.ts";
 
 /** Brings the page from `old`, which is mounted, to `value`. Returns what is mounted then. */
 export function patchValue(
@@ -151,156 +152,12 @@ function patchNode(
   return old;
 }
 
-/** Options came or went: the one that the select's value means is to be the chosen one. */
-function chooseAgain(encoder: PatchEncoder, node: TemplateNode): void {
-  const hole = node.tpl.kinds.indexOf(Hole.SELECT_END);
-  if (hole < 0 || node.base <= 0) return;
-  const shown = shownAttribute(node.slots[node.tpl.slots[hole]!]);
-  if (typeof shown === "string") writeAttribute(encoder, node, hole, shown);
-}
-
-/** The text of an attribute slot, as the player was last sent it. */
-function shownAttribute(slot: unknown): unknown {
-  return slot instanceof SignalSlot ? slot.live : slot;
-}
-
 function sameSlots(old: TemplateNode, next: TemplateNode): boolean {
   const { slots, tpl } = old;
   for (let i = 0; i < slots.length; i++) {
     if (slots[i] !== next.slots[i] && i !== tpl.keySlot) return false;
   }
   return true;
-}
-
-/** Handlers came, went or declare other fields: their marks change, the nodes stay. */
-function patchMarks(encoder: PatchEncoder, old: TemplateNode, next: TemplateNode): void {
-  const before = old.tpl.marks;
-  const after = next.tpl.marks;
-  for (let i = 0; i < after.length; i++) {
-    if (before[i] === after[i]) continue;
-    encoder.out.at(Op.ATTR, placeOf(old, i));
-    encoder.name("v");
-    encoder.out.string(after[i]!);
-  }
-  old.tpl = next.tpl;
-}
-
-function unwrap(value: unknown): unknown {
-  return value instanceof Attr ? value.value : value;
-}
-
-/** A hole of an attribute or of raw HTML. */
-function patchHole(
-  encoder: PatchEncoder,
-  old: TemplateNode,
-  hole: number,
-  slot: number,
-  given: unknown,
-): void {
-  const { tpl, slots } = old;
-  const value = unwrap(given);
-  const before = slots[slot];
-  switch (tpl.kinds[hole]) {
-    case Hole.SELECT:
-      return;
-    case Hole.BOOL:
-      slots[slot] = value;
-      if (value) tpl.bools[hole] ??= String(value);
-      if (before !== value) patchBoolean(encoder, placeOf(old, tpl.places[hole]!), before, value);
-      if (before !== value && value === "autofocus") encoder.focusOn(old, tpl.places[hole]!);
-      return;
-    case Hole.HTML: {
-      const place = placeOf(old, tpl.places[hole]!);
-      slots[slot] = value;
-      const html = rawMarkup(old, slot);
-      if (html === before) return;
-      encoder.out.at(Op.HTML, place);
-      encoder.out.string(html);
-      return;
-    }
-    default:
-      patchAttribute(encoder, old, hole, slot, value);
-  }
-}
-
-/** The text of an element that takes no comments is set whole when one of its slots changed. */
-function patchRcdata(
-  encoder: PatchEncoder,
-  old: TemplateNode,
-  hole: number,
-  next: TemplateNode,
-): void {
-  const { tpl, slots } = old;
-  let changed = false;
-  for (const at of tpl.rcdata.get(tpl.slots[hole]!)!.slots) {
-    const before = slots[at];
-    const after = next.slots[at];
-    if (before === after || (before instanceof SignalSlot && before.signal === after)) continue;
-    unmount(before);
-    slots[at] = after;
-    changed = true;
-  }
-  if (changed) writeRcdata(encoder, old, hole);
-}
-
-function writeRcdata(encoder: PatchEncoder, node: TemplateNode, hole: number): void {
-  const text = rcdataSlots(encoder, node, node.tpl.slots[hole]!);
-  encoder.out.at(Op.TEXT, placeOf(node, node.tpl.places[hole]!));
-  encoder.out.string(text);
-}
-
-function patchBoolean(encoder: PatchEncoder, place: number, before: unknown, after: unknown): void {
-  encoder.out.at(Op.PROPERTY, place);
-  encoder.name(String(after || before));
-  encoder.out.varint(after ? 1 : 0);
-}
-
-function patchAttribute(
-  encoder: PatchEncoder,
-  old: TemplateNode,
-  hole: number,
-  slot: number,
-  value: unknown,
-): void {
-  const before = old.slots[slot];
-  if (before instanceof SignalSlot && before.signal === value) return;
-  const shown = before instanceof SignalSlot ? before.live as AttributeText : before;
-  const name = old.tpl.names[hole]!;
-  // The usual case, compared before any work: a text that stays.
-  const text = value instanceof Signal ? undefined : attributeValue(name, value);
-  if (text !== undefined && text === before) return;
-  unmount(before);
-  old.slots[slot] = value;
-  const now = attributeSlot(encoder, old, name, slot);
-  if (now !== shown) writeAttribute(encoder, old, hole, now);
-}
-
-function writeAttribute(
-  encoder: PatchEncoder,
-  node: TemplateNode,
-  hole: number,
-  text: AttributeText,
-): void {
-  const { out } = encoder;
-  const { tpl } = node;
-  const name = tpl.names[hole]!;
-  const place = placeOf(node, tpl.places[hole]!);
-  if (tpl.kinds[hole] !== Hole.ATTR && name === "value") {
-    out.at(Op.VALUE, place);
-    out.string(text === null || text === true ? "" : text);
-  } else if (tpl.kinds[hole] === Hole.PROPERTY) {
-    out.at(Op.PROPERTY, place);
-    encoder.name(name);
-    out.varint(text === null ? 0 : 1);
-  } else if (text === null) {
-    out.at(Op.REMOVE_ATTR, place);
-    encoder.name(name);
-  } else {
-    out.at(Op.ATTR, place);
-    encoder.name(name);
-    out.string(text === true ? "" : text);
-    if (name === "autofocus") encoder.focusOn(node, tpl.places[hole]!);
-  }
 }
 
 function updateProps(encoder: PatchEncoder, instance: Instance, node: ComponentNode): void {
@@ -373,7 +230,7 @@ function updateInstance(encoder: PatchEncoder, instance: Instance): void {
     patchOutput(encoder, instance, output);
   } catch (error) {
     restore();
-    const wrapped = tree.wrap(error, instance);
+    const wrapped = wrapError(error, instance);
     if (!instance.catchError(wrapped)) throw wrapped;
     instance.broken = true;
     patchOutput(encoder, instance, tree.runComponent(instance));
@@ -460,7 +317,7 @@ function updateSlot(encoder: PatchEncoder, slot: SignalSlot): void {
 export function giveUp(stale: Stale, error: unknown): void {
   const { tree } = stale.region;
   const failed = stale instanceof Instance ? stale : stale.parent;
-  const wrapped = tree.wrap(error, failed);
+  const wrapped = wrapError(error, failed);
   if (failed) tree.fail(failed, wrapped, stale);
   else tree.host.report(wrapped, undefined);
 }

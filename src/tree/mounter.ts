@@ -20,6 +20,7 @@ import {
   unmount,
 } from "./live.ts";
 import { AsyncSlot, placeholderTag } from "./async_slot.ts";
+import { wrapError } from "./component_error.ts";
 import { checkNesting } from "../jsx/nesting.ts";
 import { checkKeys, flatten } from "./lists.ts";
 import { notRenderable, watchSlot } from "./slots.ts";
@@ -298,7 +299,7 @@ export abstract class Mounter {
     try {
       this.#output(instance);
     } catch (error) {
-      const wrapped = this.region.tree.wrap(error, instance);
+      const wrapped = wrapError(error, instance);
       if (!restore) throw wrapped;
       restore();
       if (!instance.catchError!(wrapped)) throw wrapped;

@@ -1,15 +1,16 @@
 /**
  * The live tree of one page: which components are mounted, which of them are stale, and how their
- * output is had. It writes nothing itself: `src/html` writes it as markup, `encode.ts` as patches.
+ * output is had. It writes nothing itself: `src/html` writes it as markup, `encoder.ts` as patches.
  *
  * @module
  */
-import { TemplateError } from "../jsx/errors.ts";
 import { ComponentNode, TemplateNode } from "../jsx/node.ts";
-import type { Owner, OwnerHost } from "../signals/owner.ts";
+import type { OwnerHost } from "../signals/owner.ts";
 import { watchFor } from "../signals/signals.ts";
-import { AsyncSlot, AsyncTimeoutError, DEFAULT_TIMEOUT } from "./async_slot.ts";
 import type { PageRestorer } from "./addresses.ts";
+import { awaitOutput } from "./async_component.ts";
+import { AsyncSlot } from "./async_slot.ts";
+import { wrapError } from "./component_error.ts";
 import { Deadlines } from "./deadlines.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
 import { LostSignals } from "./lost_signals.ts";
@@ -53,20 +54,6 @@ export interface GappedMarkup {
   /** What follows the last placeholder. */
   readonly rest: string;
   readonly whole: string;
-}
-
-/** An error that a component threw, with the components it passed on its way. */
-export class ComponentError extends Error {
-  override name = "ComponentError";
-  readonly code = "component";
-  /** Names of the components from the one that threw outwards. */
-  readonly stackOfComponents: readonly string[];
-
-  constructor(cause: unknown, components: readonly string[]) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    super(`cannot render <${components[0] ?? "page"}>: ${what}`, { cause });
-    this.stackOfComponents = components;
-  }
 }
 
 /** The live tree of a page. */
@@ -208,7 +195,7 @@ export class Tree {
     try {
       return this.mounted(output, instance);
     } catch (error) {
-      if (!instance.catchError?.(this.wrap(error, instance))) throw error;
+      if (!instance.catchError?.(wrapError(error, instance))) throw error;
       return this.mounted(this.runComponent(instance), instance);
     }
   }
@@ -245,56 +232,10 @@ export class Tree {
     try {
       value = watchFor(instance);
     } catch (error) {
-      throw this.wrap(error, instance);
+      throw wrapError(error, instance);
     }
     this.#lost?.ran(instance);
-    return value instanceof Promise ? this.#await(instance, value) : value;
-  }
-
-  #await(instance: Instance, promise: Promise<unknown>): unknown {
-    const run = ++instance.run;
-    const settle = (output: unknown): void => {
-      if (instance.run !== run) return;
-      instance.pending = undefined;
-      if (typeof output === "function") {
-        return fail(
-          new TemplateError(
-            "async-setup",
-            `cannot set up ${nameOf(instance)}: an async component returned a render function; ` +
-              `set-up runs before the first await and must be synchronous, so await in ` +
-              `ctx.async.render or in the render's data`,
-          ),
-        );
-      }
-      instance.settled = { output };
-      this.mark(instance);
-    };
-    const fail = (error: unknown): void => {
-      if (instance.run !== run) return;
-      instance.pending = undefined;
-      this.fail(instance, this.wrap(error, instance));
-    };
-    promise.then(settle, fail);
-    if (run > 1) return instance.output;
-    // The page waits for it: not for ever, and not when the component has gone.
-    const { promise: done, resolve } = Promise.withResolvers<void>();
-    const waiting = {
-      due: 0,
-      late(): void {
-        const wayOut = "await slow work in ctx.async.render";
-        fail(new AsyncTimeoutError(`<${nameOf(instance)}>`, DEFAULT_TIMEOUT, wayOut));
-        resolve();
-      },
-    };
-    this.deadlines.add(waiting, DEFAULT_TIMEOUT);
-    const over = (): void => {
-      this.deadlines.drop(waiting);
-      resolve();
-    };
-    promise.then(over, over);
-    instance.onCleanup(over);
-    instance.pending = done;
-    return null;
+    return value instanceof Promise ? awaitOutput(this, instance, value) : value;
   }
 
   /**
@@ -361,14 +302,6 @@ export class Tree {
     return running;
   }
 
-  /** Adds the names of the components around an error, once. */
-  wrap(error: unknown, owner: Owner | undefined): ComponentError {
-    if (error instanceof ComponentError) return error;
-    const names: string[] = [];
-    for (let at = owner as Instance | undefined; at; at = at.parent) names.push(nameOf(at));
-    return new ComponentError(error, names);
-  }
-
   /** Starts the effects and mounts of every component, when the player has connected. */
   connect(): void {
     connectBelow(this.#page?.root);
@@ -391,10 +324,6 @@ export class Tree {
 }
 
 Object.assign(Tree.prototype, { leftovers: undefined, reused: 0, gapped: undefined });
-
-function nameOf(instance: Instance): string {
-  return instance.type.name || "(anonymous)";
-}
 
 function connectBelow(value: unknown): void {
   if (value instanceof TemplateNode) {

@@ -5,7 +5,7 @@ import type { Component, Renderable } from "../../src/contract/component.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { queryAll } from "../../src/player/query.ts";
 import { effect, onCleanup, onMount, signal } from "../../src/signals/signals.ts";
-import { ComponentError } from "../../src/tree/tree.ts";
+import { ComponentError } from "../../src/tree/component_error.ts";
 import { LivePage, renderOnce, TestHost } from "./live_page.ts";
 
 function shown(live: LivePage): string {

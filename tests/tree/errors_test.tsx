@@ -5,7 +5,7 @@ import { innerMarkup } from "../../src/player/serialize.ts";
 import { currentOwner } from "../../src/signals/owner.ts";
 import { onCleanup, onMount, signal } from "../../src/signals/signals.ts";
 import { Instance } from "../../src/tree/live.ts";
-import { ComponentError } from "../../src/tree/tree.ts";
+import { ComponentError } from "../../src/tree/component_error.ts";
 import { LivePage, renderOnce, TestHost } from "./live_page.ts";
 
 /** A boundary as small as one can be. */
