@@ -7,7 +7,7 @@
 import type { AttrTag, Frame, Op, Tag } from "../src/protocol/codes.ts";
 import type { PROTOCOL_VERSION } from "../src/protocol/codes.ts";
 import type { Hole } from "../src/jsx/template.ts";
-import type { MAX_PENDING_EVENTS, MAX_UP_FRAME } from "../src/protocol/limits.ts";
+import type { MAX_DOWN_FRAME, MAX_PENDING_EVENTS, MAX_UP_FRAME } from "../src/protocol/limits.ts";
 
 type Frames = typeof Frame;
 type Ops = typeof Op;
@@ -18,6 +18,7 @@ type Holes = typeof Hole;
 export const VERSION: typeof PROTOCOL_VERSION = 1;
 export const MOST_PENDING: typeof MAX_PENDING_EVENTS = 1024;
 export const LARGEST_FRAME: typeof MAX_UP_FRAME = 262144;
+export const LARGEST_INFLATED: typeof MAX_DOWN_FRAME = 67108864;
 
 export const WELCOME: Frames["WELCOME"] = 2;
 export const PATCH: Frames["PATCH"] = 16;

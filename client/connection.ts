@@ -10,6 +10,7 @@ import {
   DURABLE,
   ERROR,
   HELLO,
+  LARGEST_INFLATED,
   PATCH,
   PING,
   PONG,
@@ -171,13 +172,12 @@ function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void>
   if (socket !== from) return;
   open(frame);
   switch (frame[0]) {
-    case DEFLATED: {
-      const inflated = new Blob([frame.subarray(1)]).stream()
-        .pipeThrough(new DecompressionStream("deflate-raw"));
-      return new Response(inflated).arrayBuffer().then((data) =>
-        receive(new Uint8Array(data), from)
-      );
-    }
+    case DEFLATED:
+      return inflate(frame.subarray(1)).then((data) => {
+        const inner = new Uint8Array(data);
+        if (inner[0] === DEFLATED) throw Error("deflated twice");
+        return receive(inner, from);
+      });
     case DURABLE:
       setDurable(varint());
       return;
@@ -202,10 +202,28 @@ function receive(frame: Uint8Array<ArrayBuffer>, from: WebSocket): Promise<void>
     case PING:
       transmit([PONG]);
       return;
-    default:
+    case PONG:
       attempt = 0;
       return;
+    default:
+      throw Error("unknown frame");
   }
+}
+
+function inflate(packed: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  let left: number = LARGEST_INFLATED;
+  const inflated = new Blob([packed]).stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"))
+    .pipeThrough(
+      new TransformStream({
+        transform(part, rest) {
+          left -= part.length;
+          if (left < 0) throw Error("too large");
+          rest.enqueue(part);
+        },
+      }),
+    );
+  return new Response(inflated).arrayBuffer();
 }
 
 function welcome({ mode, seq, ack, durable }: Welcome, from: WebSocket): void {
