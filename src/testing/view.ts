@@ -12,24 +12,16 @@ import { Player } from "../player/player.ts";
 import { shownText } from "../player/query.ts";
 import type { PlayerError, PlayerRecord, PlayerState, RecordOf } from "../player/record.ts";
 import type { PlayerUser } from "../player/user.ts";
-import type { LiveSession } from "../live/live_session.ts";
-import type { InProcess } from "../server/in_process.ts";
-import type { Registry } from "../server/registry.ts";
-import type { SessionHandle } from "../session/session_handle.ts";
 import { TestClock } from "./clock.ts";
 import { TestingError } from "./errors.ts";
 import { TestNetwork } from "./network.ts";
+import { ServerSide, type SessionSeed } from "./server_side.ts";
 import { readShell } from "./shell.ts";
 import { findAll, findOne, type Target } from "./target.ts";
-import { ACCEPTED, type Visitor } from "./visitor.ts";
+import type { Visitor } from "./visitor.ts";
+import { turn, Wakers } from "./wakers.ts";
 
-/** What a visitor's session holds before the first page is asked for. */
-export interface SessionSeed {
-  /** Who is logged in. */
-  readonly userId?: string;
-  /** Values, as `ctx.session.set` takes them. */
-  readonly values?: Readonly<Record<string, unknown>>;
-}
+export type { SessionSeed } from "./server_side.ts";
 
 /** What {@linkcode View} is made of. */
 export interface ViewSetup {
@@ -60,20 +52,15 @@ export class View {
   /** Time for the player and the network. It stands still but for what {@linkcode View.settle} skips. */
   readonly clock: TestClock = new TestClock();
   /** What lies between the page and its server. */
-  readonly network: TestNetwork = new TestNetwork(this.clock, () => this.#wake());
+  readonly network: TestNetwork = new TestNetwork(this.clock, () => this.#wakers.wake());
   readonly #setup: ViewSetup;
-  readonly #lives: Map<LiveSession, Registry> = new Map();
-  readonly #sessions: Set<SessionHandle> = new Set();
-  /** The session of the page that is shown, and the id that the visitor has a cookie for. */
-  #session: SessionHandle | undefined;
-  #cookieFor: string | undefined;
-  readonly #wakers: Set<() => void> = new Set();
+  readonly #server: ServerSide;
+  readonly #wakers = new Wakers();
   #player: Player | undefined;
   #response: Response | undefined;
   #loading: Promise<void> | undefined;
   #failure: unknown;
   #reloads = 0;
-  #seed: SessionSeed | undefined;
   #disposed = false;
 
   /**
@@ -83,7 +70,7 @@ export class View {
    */
   constructor(setup: ViewSetup) {
     this.#setup = setup;
-    this.#seed = setup.seed;
+    this.#server = new ServerSide(setup.seed);
     this.network.latency = setup.latency;
   }
 
@@ -293,10 +280,10 @@ export class View {
   async open(url: URL = this.#setup.url): Promise<void> {
     this.#player?.close();
     const { visitor, facts, deflate } = this.#setup;
-    const loaded = await visitor.load(url, this.#beside());
-    const html = await readShell(loaded.url, loaded.response, () => this.#wake());
+    const loaded = await visitor.load(url, this.#server.beside());
+    const html = await readShell(loaded.url, loaded.response, () => this.#wakers.wake());
     this.#response = loaded.response;
-    this.#cookieFor = this.#session?.id;
+    this.#server.cookieCame();
     const page = loaded.url;
     const player = this.#player = new Player(html, {
       url: page.href,
@@ -306,42 +293,22 @@ export class View {
       open: (listener) =>
         this.network.connect(
           listener,
-          (socket) => visitor.dial(page, this.#beside(socket)),
+          (socket) => visitor.dial(page, this.#server.beside(socket)),
         ),
       redeem: async (ticket, token) => {
         const renewed = await visitor.redeem(page, ticket, token);
-        this.#cookieFor = this.#session?.id;
-        this.#wakeSoon();
+        this.#server.cookieCame();
+        this.#wakers.wakeSoon();
         return renewed;
       },
       upload: async (id, token, form) => {
         const status = await visitor.post(page, { id, token, form });
-        this.#wakeSoon();
+        this.#wakers.wakeSoon();
         return status;
       },
       onRecord: (record) => this.#noted(record, player),
     });
     player.connect();
-  }
-
-  #beside(socket?: WebSocket): InProcess {
-    return {
-      upgrade: () => {
-        if (!socket) throw new TypeError("cannot upgrade a request that is no handshake");
-        return { socket, response: new Response(null, { status: ACCEPTED }) };
-      },
-      opened: (session) => {
-        this.#sessions.add(this.#session = session);
-        const { userId, values = {} } = this.#seed ?? {};
-        this.#seed = undefined;
-        if (userId !== undefined) session.setUserId(userId);
-        for (const [key, value] of Object.entries(values)) session.set(key, value);
-      },
-      made: (live, registry) => {
-        if (this.#disposed) live.end();
-        else this.#lives.set(live, registry);
-      },
-    };
   }
 
   /** What a browser does by itself: loads the page that it is sent to, or the same one again. */
@@ -355,7 +322,7 @@ export class View {
       this.#failure = error;
     }).finally(() => {
       this.#loading = undefined;
-      this.#wake();
+      this.#wakers.wake();
     });
   }
 
@@ -393,7 +360,7 @@ export class View {
         continue;
       }
       const left = end - performance.now();
-      if (left > 0 && await this.#somethingHappens(left)) continue;
+      if (left > 0 && await this.#wakers.somethingHappens(left)) continue;
       throw new TestingError(
         "settle",
         `cannot settle: ${waiting.join(", ")}, and nothing has come of it in ${within} ms`,
@@ -413,7 +380,7 @@ export class View {
       this.#mustHaveLoaded();
       if (condition()) return;
       if (this.network.inFlight > 0 && !this.network.frozen) this.clock.pass(this.clock.next);
-      else if (!await this.#somethingHappens(end - performance.now())) {
+      else if (!await this.#wakers.somethingHappens(end - performance.now())) {
         throw new TestingError("settle", `cannot see ${condition}: not within ${within} ms`);
       }
     }
@@ -430,45 +397,15 @@ export class View {
     const { inFlight } = this.network;
     const found = this.player.unsettled;
     if (inFlight > 0) found.push(`${inFlight} messages are on their way`);
-    const session = this.#session;
-    if (session?.end === undefined && session?.id !== this.#cookieFor) {
-      found.push("the session's new cookie is on its way");
-    }
+    if (this.#server.owesCookie) found.push("the session's new cookie is on its way");
     return found;
-  }
-
-  #somethingHappens(most: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const wake = (): void => finish(true);
-      const timer = setTimeout(() => finish(false), Math.max(0, most));
-      const finish = (happened: boolean): void => {
-        clearTimeout(timer);
-        this.#wakers.delete(wake);
-        resolve(happened);
-      };
-      this.#wakers.add(wake);
-    });
-  }
-
-  /** Once whoever waits for a promise that is about to resolve has gone on. */
-  #wakeSoon(): void {
-    queueMicrotask(() => this.#wake());
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#wakers]) wake();
   }
 
   // The end
 
   /** What the server still holds of this view, in words; nothing once it was disposed of. */
   leaks(): string[] {
-    const found: string[] = [];
-    for (const [live, registry] of this.#lives) {
-      if (live.state !== "ended") found.push(`a live session that is ${live.state}`);
-      else if (registry.get(live.id) === live) found.push("an ended live session in the registry");
-    }
-    return found;
+    return this.#server.leaks();
   }
 
   /**
@@ -479,14 +416,13 @@ export class View {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#server.close();
     await this.#loading;
     this.#player?.close();
     this.network.cut();
-    for (const live of this.#lives.keys()) live.end();
+    this.#server.end();
     await turn();
-    for (const session of this.#sessions) {
-      if (session.end === undefined) await session.flush().catch(() => {});
-    }
+    await this.#server.saved();
     const leaks = this.leaks();
     if (leaks.length === 0) return;
     throw new TestingError("leak", `cannot close the view: the server holds ${leaks.join(", ")}`);
@@ -505,9 +441,4 @@ export class View {
   get visitor(): Visitor {
     return this.#setup.visitor;
   }
-}
-
-/** Lets everything run that is ready to: microtasks, and tasks that were queued before. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
