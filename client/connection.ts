@@ -19,6 +19,7 @@ import {
   WELCOME,
 } from "./codes.ts";
 import { freeControls, tellEdits, untell } from "./controls.ts";
+import { hear, startHeartbeat, stopHeartbeat } from "./heartbeat.ts";
 import { arrive } from "./navigation.ts";
 import {
   acknowledged,
@@ -62,10 +63,6 @@ const address = new URL(
 ).href.replace(/^http/, "ws");
 let attempt = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
-let beating: ReturnType<typeof setTimeout> | undefined;
-/** When the server was last heard. */
-let heard = 0;
-let pinged = false;
 /** Whether what the page shows is in doubt: everything is asked for anew. */
 let doubt = false;
 /** Whether the server has begun anew and does not know what was typed. */
@@ -103,20 +100,17 @@ export function connect(): void {
     transmit([HELLO, ...utf8(JSON.stringify(hello))], opened);
   };
   opened.onmessage = ({ data }) => {
-    heard = Date.now();
-    pinged = false;
+    hear();
     take(data, opened);
   };
   opened.onclose = ({ code }) => lose(code);
-  heard = Date.now();
-  pinged = false;
-  beat();
+  startHeartbeat(() => lose(0));
 }
 
 /** Closes the connection and stays away. */
 export function disconnect(): void {
   clearTimeout(retry);
-  clearTimeout(beating);
+  stopHeartbeat();
   loseOutbox();
   if (!socket) return;
   socket.onclose = socket.onmessage = null;
@@ -133,21 +127,9 @@ function lose(code: number): void {
     forgetWords();
   }
   if (code === 1008 && reload()) return;
-  setState(attempt || !navigator.onLine ? "offline" : "connecting");
+  setState(attempt || !code || !navigator.onLine ? "offline" : "connecting");
   if (code === 1013) attempt += 3;
   retry = setTimeout(connect, Math.random() * Math.min(30_000, 500 * 2 ** attempt++));
-}
-
-/** After 25 s of silence the server is asked whether it is there; it has 10 s to say so. */
-function beat(): void {
-  const left = heard + 25_000 - Date.now();
-  clearTimeout(beating);
-  if (left <= 0) {
-    if (pinged || !live) return lose(0);
-    pinged = true;
-    transmit([PING]);
-  }
-  beating = setTimeout(beat, pinged ? 10_000 : left);
 }
 
 /** Takes a frame at once, when none is under way: a promise for each costs more than the frame. */

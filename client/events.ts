@@ -6,6 +6,7 @@
 import { EVENT_TYPES } from "../src/internal/event_types.ts";
 import { EVENT } from "./codes.ts";
 import { type Control, told } from "./controls.ts";
+import { awaitAnswer } from "./heartbeat.ts";
 import { bytes, sendEvent, utf8 } from "./outbox.ts";
 import type { PlaceNode } from "./places.ts";
 import { upload } from "./upload.ts";
@@ -98,6 +99,7 @@ function handle(event: Event, element: PlaceNode, names: string): void {
       ...bytes(element.$place!),
       ...code ? name : [...bytes(name.length), ...name],
     ], data);
+    awaitAnswer();
     if (id && number) upload(id, number, form!);
     for (const control of target.elements as Iterable<Node> ?? [target]) told(control, number);
   });

@@ -7,10 +7,11 @@ import { readStream } from "./async.ts";
 import { connect, disconnect, tellPlatform } from "./connection.ts";
 import { edited, tellEdits } from "./controls.ts";
 import { flush, listen } from "./events.ts";
+import { doubtServer } from "./heartbeat.ts";
 import { startNavigation } from "./navigation.ts";
 import { meta, setState, state } from "./page.ts";
 import { scan, sweep } from "./places.ts";
-import { watchPlatform } from "./platform.ts";
+import { watchNetwork, watchPlatform } from "./platform.ts";
 
 /** The player's handle, `globalThis.vango`, for tests and tools. */
 export interface Handle {
@@ -24,6 +25,12 @@ export interface Handle {
   dial?(address: string): WebSocket | undefined;
 }
 
+/** Time has passed, or the network is another: the socket may be dead without a word. */
+function look(): void {
+  connect();
+  doubtServer();
+}
+
 function start(): void {
   scan(document.body.firstChild);
   readStream();
@@ -31,13 +38,14 @@ function start(): void {
   addEventListener("change", edited, true);
   listen("click");
   startNavigation();
-  addEventListener("online", connect);
+  for (const changed of ["online", "offline"]) addEventListener(changed, look);
+  watchNetwork(doubtServer);
   addEventListener("pagehide", () => {
     flush();
     disconnect();
   });
   addEventListener("pageshow", connect);
-  addEventListener("visibilitychange", () => document.hidden || connect());
+  addEventListener("visibilitychange", () => document.hidden || look());
   watchPlatform(tellPlatform);
   const handle: Handle = {
     get state() {

@@ -5,6 +5,7 @@
  */
 import { NAVIGATE } from "./codes.ts";
 import { flush } from "./events.ts";
+import { awaitAnswer } from "./heartbeat.ts";
 import { live, sendEvent } from "./outbox.ts";
 
 type Position = [x: number, y: number];
@@ -31,6 +32,7 @@ function navigate(url: string, mode: string, position: Position): void {
   flush();
   leave();
   arriving = [sendEvent(NAVIGATE, [], { url, mode }), position];
+  awaitAnswer();
 }
 
 /** Shows another address. */

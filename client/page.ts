@@ -4,7 +4,7 @@
  * @module
  */
 
-/** `connecting`: soon live again; `offline`: an attempt failed; `live`: patches come. */
+/** `connecting`: soon live again; `offline`: an attempt failed, or no answer came; `live`: patches come. */
 export type State = "connecting" | "live" | "offline";
 
 export let state: State | undefined;

@@ -84,3 +84,15 @@ export function watchPlatform(changed: () => void): void {
     }).catch(() => {});
   }
 }
+
+/** Calls back when the device is on another network than before, where the browser tells. */
+export function watchNetwork(changed: () => void): void {
+  const { connection } = navigator as { connection?: EventTarget & { type?: string } };
+  let before = connection?.type;
+  // It also tells of every new estimate of the network's speed.
+  connection?.addEventListener("change", () => {
+    const { type } = connection;
+    if (type !== before) changed();
+    before = type;
+  });
+}

@@ -30,8 +30,11 @@ declare const vango: Handle;
 /** Bytes that the server takes as a handshake: `MAX_HELLO` of the protocol. */
 const LARGEST_HELLO = 16 * 1024;
 
-/** Milliseconds without the server before a page goes on in its worker. */
+/** Milliseconds without the server before a page goes on in its worker, when an attempt failed. */
 const LONG_ENOUGH = 2_500;
+
+/** The same while an attempt neither fails nor succeeds. */
+const TOO_LONG = 6_000;
 
 /** What the document says: who is signed in, and whether the service worker rendered it. */
 interface Said {
@@ -56,8 +59,11 @@ let kept: string | undefined;
 /** When the page may go back to the server: one whose socket fails is not tried without end. */
 let backFrom = 0;
 let patience = 2_000;
-/** Since when the server has not been heard; 0 while it is. */
+/** Since when the page has been without a connection; 0 while it has one. */
 let lostAt = 0;
+/** Where the worker did not let the player in: a page that needs the server. */
+let refusedAt = "";
+let looking: ReturnType<typeof setTimeout> | undefined;
 /** Whether this tab keeps the data of all tabs warm. */
 let isWarm = false;
 /** Whether this tab does, or will when its turn comes. */
@@ -116,6 +122,7 @@ function markDevice(isHere: boolean): void {
 
 /** The player's end of its connection to the worker. */
 class PageSocket extends PortSocket {
+  #isWelcome = false;
   /** What the player says after it was told to leave: kept, in case that it stays. */
   #held: Uint8Array[] | undefined;
 
@@ -138,6 +145,7 @@ class PageSocket extends PortSocket {
       for (const bytes of held) this.send(bytes);
     } else if (typeof data === "number") super.take(data);
     else if (data instanceof ArrayBuffer) {
+      this.#isWelcome = true;
       super.take(data);
       // From now on it is the worker's page that is shown, not what was there before.
       if (new Uint8Array(data)[0] === PATCH) markDevice(true);
@@ -157,6 +165,8 @@ class PageSocket extends PortSocket {
 
   override lost(code: number): void {
     visit = undefined;
+    // Its place is with the server, however long that takes.
+    if (!this.#isWelcome) refusedAt = location.href;
     super.lost(code);
   }
 }
@@ -200,13 +210,30 @@ function hush(event: Event): void {
 
 /** A server that is started anew is there again soon, and then the page has lost nothing. */
 function isAway(): boolean {
-  return vango.state === "offline" && (!navigator.onLine || Date.now() - lostAt > LONG_ENOUGH);
+  const patience = vango.state === "offline" ? LONG_ENOUGH : TOO_LONG;
+  return lostAt > 0 && (!navigator.onLine || Date.now() - lostAt >= patience);
+}
+
+/** The connection is gone: after a while the page goes on here, whatever the player waits for. */
+function lose(): void {
+  if (lostAt > 0) return;
+  lostAt = Date.now();
+  look();
+}
+
+function look(): void {
+  clearTimeout(looking);
+  if (lostAt === 0 || visit || !account) return;
+  if (luggage === undefined && isAway() && refusedAt !== location.href) {
+    vango.disconnect();
+    vango.connect();
+  } else looking = setTimeout(look, LONG_ENOUGH);
 }
 
 /** Where the player connects to: the server, unless there is reason to believe that it is away. */
 function dial(address: string): WebSocket | undefined {
   const away = luggage === undefined && (foreign || isAway());
-  if (away && account) {
+  if (away && account && refusedAt !== location.href) {
     settleEdits();
     const { port1, port2 } = new MessageChannel();
     tell({ connect: port2 }, [port2]);
@@ -309,6 +336,7 @@ function tellAssets({ active }: ServiceWorkerRegistration): void {
 /** The page is live: on the server, or here. */
 function arrive(): void {
   lostAt = 0;
+  refusedAt = "";
   if (visit) return;
   markDevice(false);
   patience = 2_000;
@@ -331,11 +359,11 @@ async function start(): Promise<void> {
     kept = JSON.stringify((event as CustomEvent).detail);
   });
   for (const lost of ["vango:connect", "vango:offline"]) {
-    document.addEventListener(lost, () => lostAt ||= Date.now());
+    document.addEventListener(lost, lose);
   }
   document.addEventListener("vango:live", arrive);
   // The player may have been faster.
-  if (vango.state === "live") arrive();
+  vango.state === "live" ? arrive() : lose();
   if (foreign) return;
   try {
     await writeAccount(account);

@@ -110,6 +110,8 @@ export interface Network extends AsyncDisposable {
   readonly port: number;
   /** Milliseconds that everything takes one way. */
   delay: number;
+  /** Whether everything is lost on the way, without a word to either side. */
+  swallows: boolean;
   /** Breaks every connection; new ones fail until `restore`. */
   cut(): void;
   restore(): void;
@@ -123,6 +125,7 @@ export function startNetwork(to: number): Network {
   const network: Network = {
     port: listener.addr.port,
     delay: 0,
+    swallows: false,
     cut() {
       down = true;
       for (const connection of open) connection.close();
@@ -147,6 +150,7 @@ export function startNetwork(to: number): Network {
         const bytes = new Uint8Array(16 * 1024);
         const count = await from.read(bytes);
         if (count === null) break;
+        if (network.swallows) continue;
         const due = Date.now() + network.delay;
         last = last.then(async () => {
           const left = due - Date.now();
@@ -165,6 +169,7 @@ export function startNetwork(to: number): Network {
   const accept = async (near: Deno.TcpConn): Promise<void> => {
     if (down) return near.close();
     open.add(near);
+    if (network.swallows) return;
     try {
       const far = await Deno.connect({ port: to, hostname: "127.0.0.1" });
       if (!open.has(near)) return far.close();

@@ -11,7 +11,7 @@ import { bundleOffline, deno } from "@vango/vango/deno";
 import { createAuthority } from "../../src/sync/authority/authority.ts";
 import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
 import { type Chromium, openChromium } from "./chromium.ts";
-import { eventually, listen, live, startNetwork } from "./e2e_rig.ts";
+import { eventually, listen, live, type Network, startNetwork } from "./e2e_rig.ts";
 import { Frame } from "../../src/protocol/codes.ts";
 import { createApp } from "./offline_app.tsx";
 
@@ -28,6 +28,8 @@ export interface OfflineSite extends AsyncDisposable {
   write(key: string, text: string): Promise<void>;
   cut(): void;
   restore(): void;
+  /** For what is worse than a cut. */
+  readonly network: Network;
   /** A page of Ana's, live on the server, with everything ready for the network to go. */
   open(context?: BrowserContext): Promise<Page>;
 }
@@ -76,6 +78,7 @@ export async function openOfflineSite(
     origin,
     chromium,
     complaints,
+    network,
     async stored() {
       const { rows } = await authority.rows({ userId: user }, user, "notes");
       return rows.map(([, , , value]) => (value as { text: string }).text).sort();

@@ -1,6 +1,6 @@
 /** Pages that go on without a network, in Chromium. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { eventually, shows } from "./e2e_rig.ts";
+import { eventually, live, shows } from "./e2e_rig.ts";
 import type { Page } from "playwright-core";
 import { ran } from "./offline_app.tsx";
 import { offline, online, openOfflineSite, ready } from "./offline_rig.ts";
@@ -156,6 +156,52 @@ Deno.test("a page that is live before its offline part has come keeps the data a
     await route.continue();
   });
   await site.open();
+});
+
+Deno.test("a network that swallows everything is noticed by a click that nobody answers", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  await page.fill("#text", "before");
+  await page.click("#put");
+  await page.waitForSelector(".edit >> text=before");
+  await eventually(page, () => holdsLocally(page, "before"));
+  site.network.swallows = true;
+  await page.fill("#text", "typed");
+  await page.click("#put");
+  // Sooner than a socket is given up of which nobody expects a word: that takes 35 seconds.
+  await offline(page);
+  await page.waitForSelector(".edit >> text=before");
+  assertEquals(await page.inputValue("#text"), "typed");
+  await page.click("#put");
+  await page.waitForSelector(".edit >> text=typed");
+  site.cut();
+  site.network.swallows = false;
+  site.restore();
+  await online(page);
+  assertEquals(await site.stored(), ["before", "typed"]);
+});
+
+Deno.test("a page that needs the server waits for it, and is live again when it is there", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  await page.goto(`${site.origin}/online`);
+  await live(page);
+  await page.evaluate(() => {
+    // Until the worker has been asked, and has refused.
+    const refused = new Promise((resolve) => {
+      const { close } = MessagePort.prototype;
+      MessagePort.prototype.close = function () {
+        resolve(undefined);
+        close.call(this);
+      };
+    });
+    Object.assign(globalThis, { same: true, refused });
+  });
+  site.cut();
+  await page.evaluate(() => (globalThis as unknown as { refused: unknown }).refused);
+  site.restore();
+  await live(page);
+  assert(await page.evaluate(() => "same" in globalThis));
 });
 
 Deno.test("an overlap with another device shows as a conflict once the network is back", async () => {
