@@ -3,7 +3,7 @@
 import { SyncError } from "./errors.ts";
 import { mustKey, mustName } from "./ids.ts";
 import { MAX_PATCH_FIELDS, MAX_TX_LENGTH, MAX_TX_OPS } from "./limits.ts";
-import { applyOp, type Effect, recordId } from "./ops.ts";
+import { applyOp, type Effect, effectOf, recordId, writtenBy } from "./ops.ts";
 import type { Op } from "./protocol.ts";
 import { isObject, measuredCopy } from "./value.ts";
 import type { View } from "./view.ts";
@@ -19,23 +19,36 @@ interface DraftTarget {
 
 export type Draft = DraftTarget & Effect;
 
-export interface CheckedDrafts {
-  readonly drafts: readonly Draft[];
-  /** JSON text of the values, about. */
-  readonly length: number;
-}
-
 /** What is shown of a record now; {@linkcode UNKNOWN} where that is not in memory. */
-export type ShownValue = (res: string, key: string) => unknown;
+type ShownValue = (res: string, key: string) => unknown;
 
-export const UNKNOWN: unique symbol = Symbol("not in memory");
+const UNKNOWN: unique symbol = Symbol("not in memory");
+
+/**
+ * What drafts come to, on what is shown now.
+ *
+ * @returns the ops, and about how many characters of JSON they make
+ * @throws {SyncError} `not-plain`, `too-large`, `bad-name`, `no-record`
+ */
+export function draftOps(view: View, drafts: readonly Draft[]): { ops: Op[]; length: number } {
+  const checked = checkDrafts(
+    drafts,
+    (res, key) => view.isLoaded(res) ? view.get(res, key) : UNKNOWN,
+  );
+  const ops: Op[] = [];
+  for (const draft of checked.drafts) ops.push(standOn(view, draft, ops));
+  return { ops, length: checked.length };
+}
 
 /**
  * Frozen copies of the drafts, or the reason why they cannot be written.
  *
  * @throws {SyncError} `not-plain`, `too-large`, `bad-name`, `no-record`
  */
-export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): CheckedDrafts {
+function checkDrafts(
+  drafts: readonly Draft[],
+  shown: ShownValue,
+): { drafts: readonly Draft[]; length: number } {
   if (drafts.length > MAX_TX_OPS) {
     throw new SyncError(
       "too-large",
@@ -76,7 +89,7 @@ export function checkDrafts(drafts: readonly Draft[], shown: ShownValue): Checke
  *
  * @param before ops of the same transaction
  */
-export function standOn(view: View, draft: Draft, before: readonly Op[]): Op {
+function standOn(view: View, draft: Draft, before: readonly Op[]): Op {
   const { res, key, ask } = draft;
   const { version, had } = view.seen(res, key);
   const stand: Stand = { res, key, base: draft.base ?? version };
@@ -87,9 +100,7 @@ export function standOn(view: View, draft: Draft, before: readonly Op[]): Op {
     const was = earlier.reduce(applyOp, view.get(res, key));
     if (was !== undefined) stand.was = was;
   }
-  if (draft.op === "put") return { ...stand, op: draft.op, value: draft.value };
-  if (draft.op === "patch") return { ...stand, op: draft.op, fields: draft.fields };
-  return { ...stand, op: draft.op };
+  return { ...stand, ...effectOf(draft.op, writtenBy(draft).value) };
 }
 
 type Target = Pick<Op, "res" | "key" | "base" | "had" | "ask" | "was">;

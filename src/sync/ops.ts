@@ -18,6 +18,18 @@ export function applyOp(value: unknown, op: Effect): unknown {
   return isObject(value) ? Object.freeze({ ...value, ...op.fields }) : value;
 }
 
+/** What an op writes: a value, fields, or nothing. */
+export function writtenBy(op: Effect): { readonly value?: unknown } {
+  if (op.op === "delete") return {};
+  return { value: op.op === "put" ? op.value : op.fields };
+}
+
+/** The other way round. */
+export function effectOf(op: Effect["op"], value: unknown): Effect {
+  if (op === "put") return { op, value };
+  return op === "patch" ? { op, fields: value as Readonly<Record<string, unknown>> } : { op };
+}
+
 /** Names one record of one resource, in maps. */
 export function recordId(res: string, key: string): string {
   return `${res}/${key}`;

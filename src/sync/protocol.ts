@@ -63,7 +63,8 @@ export interface Tx {
   readonly void?: string;
 }
 
-interface RequestHead {
+/** What every request says of its sender. */
+export interface RequestHead {
   readonly protocol: number;
   /** The version of the app's data. */
   readonly schema: number;

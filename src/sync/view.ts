@@ -16,6 +16,7 @@
  */
 
 import { batch, signal } from "@preact/signals-core";
+import type { CollectionQuery } from "../contract/sync.ts";
 import { encodeKey } from "./ids.ts";
 import { applyOp, recordId } from "./ops.ts";
 import type { Op } from "./protocol.ts";
@@ -232,6 +233,17 @@ export class View {
     for (const [, row] of this.#read(res).shown.entriesFrom(from)) yield row;
   }
 
+  /** Some of what is there. */
+  page(res: string, query: CollectionQuery): { key: string; value: unknown }[] {
+    const { prefix = "", limit = Infinity } = query;
+    const found = [];
+    for (const { key, value } of this.list(res, startOf(query))) {
+      if (found.length >= limit || !key.startsWith(prefix)) break;
+      found.push({ key, value });
+    }
+    return found;
+  }
+
   /** How many `list` would give. */
   size(res: string): number {
     return this.#read(res).shown.size;
@@ -269,6 +281,13 @@ export class View {
     if (!resource.loaded) return { version: op.base, had: op.had === 1 };
     return this.#seenNow(op.res, row);
   }
+}
+
+/** The encoded key from which on to look for it. */
+export function startOf({ prefix = "", after }: CollectionQuery): string {
+  const first = encodeKey(prefix);
+  const next = after === undefined ? "" : `${encodeKey(after)}\x01`;
+  return next > first ? next : first;
 }
 
 /** @returns whether they were sorted before */

@@ -20,7 +20,7 @@
  */
 
 import type { MergeFunction } from "../../contract/sync.ts";
-import { applyOp } from "../ops.ts";
+import { applyOp, writtenBy } from "../ops.ts";
 import type { DeleteOp, FormerId, Op, PatchOp, PutOp } from "../protocol.ts";
 import { isObject, sameValue } from "../value.ts";
 
@@ -193,12 +193,7 @@ function take(
 }
 
 function lose(op: Op, claim: Claim): Decision {
-  const value = op.op === "put"
-    ? { value: op.value }
-    : op.op === "patch"
-    ? { value: op.fields }
-    : {};
-  return { kind: "lose", losers: [{ ...value, at: claim.at, by: claim.by }] };
+  return { kind: "lose", losers: [{ ...writtenBy(op), at: claim.at, by: claim.by }] };
 }
 
 /**

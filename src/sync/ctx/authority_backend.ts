@@ -7,7 +7,7 @@ import { batch, signal, untracked } from "@preact/signals-core";
 import type { SyncOutcome, SyncStatus } from "../../contract/sync.ts";
 import type { Authority } from "../authority/authority.ts";
 import { type SyncIdentity, SyncRefusal } from "../authority/policy.ts";
-import { checkDrafts, type Draft, standOn, UNKNOWN } from "../draft.ts";
+import { type Draft, draftOps } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { type Random, randomId, secureRandom } from "../ids.ts";
 import { Turns } from "../memory_store.ts";
@@ -110,13 +110,8 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
 
   #begin(drafts: readonly Draft[], settles: Tx["settles"]): Promise<void> {
     const { view } = this;
-    const checked = checkDrafts(
-      drafts,
-      (res, key) => view.isLoaded(res) ? view.get(res, key) : UNKNOWN,
-    );
+    const { ops } = draftOps(view, drafts);
     const mid = randomId(this.#random);
-    const ops: Op[] = [];
-    for (const draft of checked.drafts) ops.push(standOn(view, draft, ops));
     view.addEntry({ mid, seq: Infinity, at: 0, ops, replay: true, acked: false });
     return this.#commit(mid, ops, settles);
   }

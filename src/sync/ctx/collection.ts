@@ -11,7 +11,6 @@ import type {
   SyncRecord,
   SyncWriteOptions,
 } from "../../contract/sync.ts";
-import { encodeKey } from "../ids.ts";
 import { type Desk, Records } from "./records.ts";
 
 export class StoredCollection<T> implements SyncCollection<T> {
@@ -64,16 +63,7 @@ export class StoredCollection<T> implements SyncCollection<T> {
   }
 
   list(query: CollectionQuery = {}): readonly SyncRecord<T>[] {
-    const prefix = encodeKey(query.prefix ?? "");
-    const after = query.after === undefined ? "" : `${encodeKey(query.after)}\x01`;
-    const found: SyncRecord<T>[] = [];
-    const from = after > prefix ? after : prefix;
-    for (const { key, value } of this.#desk.backend.view.list(this.name, from)) {
-      if (found.length >= (query.limit ?? Infinity)) break;
-      if (!encodeKey(key).startsWith(prefix)) break;
-      found.push({ key, value: value as T });
-    }
-    return found;
+    return this.#desk.backend.view.page(this.name, query) as SyncRecord<T>[];
   }
 
   async page(query: CollectionQuery = {}): Promise<readonly SyncRecord<T>[]> {

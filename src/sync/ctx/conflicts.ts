@@ -3,6 +3,7 @@
 import type { Conflict, Resolution } from "../../contract/sync.ts";
 import type { Draft } from "../draft.ts";
 import { SyncError } from "../errors.ts";
+import { effectOf, writtenBy } from "../ops.ts";
 import type { ConflictRow, Tx } from "../protocol.ts";
 
 /** A conflict as a row of the user's conflicts holds it. */
@@ -54,10 +55,9 @@ export function resolve(
   if (value !== undefined) drafts.push({ ...target, op: "put", value });
   else if (resolution === "local-wins") drafts.push({ ...target, op: "delete" });
   for (const op of row.held ?? []) {
-    const held = { res: op.res, key: op.key, base: op.base, ...(op.ask && { ask: true }) };
-    if (op.op === "put") drafts.push({ ...held, op: "put", value: op.value });
-    else if (op.op === "patch") drafts.push({ ...held, op: "patch", fields: op.fields });
-    else drafts.push({ ...held, op: "delete" });
+    const { res, key, base, ask } = op;
+    const effect = effectOf(op.op, writtenBy(op).value);
+    drafts.push({ res, key, base, ...(ask && { ask: true }), ...effect });
   }
   return { drafts, settles: [[id, version]] };
 }

@@ -10,6 +10,8 @@ import type { Exchange, Reply, Timers } from "../ports.ts";
 import type { PushRequest } from "../protocol.ts";
 import { decodePullPage, decodePushResponse } from "../response_codec.ts";
 import { ExchangeFailure, failureOf } from "./failure.ts";
+import { preparePull, sweep, takePage } from "./pulls.ts";
+import { giveUp, preparePush, type Settled, takeAnswer } from "./pushes.ts";
 import type { Replica } from "./replica.ts";
 
 export interface AttemptOptions {
@@ -54,7 +56,7 @@ export class Attempts {
     for (let rounds = 0;; rounds++) {
       const again = await this.#push(tally, signal, release);
       await this.#pull(tally, signal);
-      await this.#options.replica.sweep();
+      await sweep(this.#options.replica);
       if (!again) return;
       if (rounds >= MOST_IDLE) {
         throw new ExchangeFailure("transient", "no-progress", "The server keeps starting anew.");
@@ -67,7 +69,7 @@ export class Attempts {
     const { replica, onProgress } = this.#options;
     for (let idle = 0; idle < MOST_IDLE;) {
       const limits = { txs: this.#batch, length: PUSH_LENGTH, release };
-      const prepared = await replica.preparePush(limits);
+      const prepared = await preparePush(replica, limits);
       if (!prepared) return false;
       const { request, last } = prepared;
       try {
@@ -110,22 +112,22 @@ export class Attempts {
       throw error.kind === "content" ? asTransient(error) : error;
     }
     const reason = failure.code === "http-413" ? "too-large" : failure.code;
-    await this.#options.replica.giveUp(first, reason, failure.message);
+    await giveUp(this.#options.replica, first, reason, failure.message);
     return "again";
   }
 
   async #send(
     request: PushRequest,
     signal: AbortSignal,
-  ): Promise<{ settled: number; forked: boolean }> {
+  ): Promise<Settled> {
     const { replica, clock, onSkew } = this.#options;
     const begun = clock.now();
-    let taken: { settled: number; forked: boolean } | undefined;
+    let taken: Settled | undefined;
     await this.#exchange("push", request, signal, async (line) => {
       if (taken) return;
       const response = decodePushResponse(line);
       onSkew((begun + clock.now()) / 2 - response.serverTime);
-      taken = await replica.takeAnswer(request, response);
+      taken = await takeAnswer(replica, request, response);
     });
     if (!taken) throw empty();
     return taken;
@@ -134,7 +136,7 @@ export class Attempts {
   async #pull(tally: Tally, signal: AbortSignal): Promise<void> {
     const { replica, clock, onSkew, onProgress, pullRows = PULL_ROWS } = this.#options;
     for (let idle = 0; idle < MOST_IDLE;) {
-      let next = await replica.preparePull(pullRows);
+      let next = await preparePull(replica, pullRows);
       let pages = 0;
       let more = true;
       let late = false;
@@ -143,7 +145,7 @@ export class Attempts {
         if (late) return;
         const page = decodePullPage(line);
         if (pages++ === 0) onSkew((begun + clock.now()) / 2 - page.serverTime);
-        const after = await replica.takePage(next, page);
+        const after = await takePage(replica, next, page);
         if (!after) {
           // Another tab pulled meanwhile: what follows stands on a page that we did not take.
           late = true;

@@ -9,22 +9,22 @@ import type { LetterRecord, LogTx, ReplicaMeta } from "./records.ts";
  */
 export interface Delta {
   /** As it is after the commit; `rev` tells a reader whether it missed one. */
-  readonly meta: ReplicaMeta;
-  readonly append?: readonly LogTx[];
-  readonly rows?: readonly Change[];
-  readonly revoked?: readonly string[];
+  meta: ReplicaMeta;
+  append?: readonly LogTx[];
+  rows?: readonly Change[];
+  revoked?: readonly string[];
   /** Transactions that are not to be shown any more. */
-  readonly removed?: readonly string[];
+  removed?: readonly string[];
   /** A pull was completed: what was carried from former client ids has been delivered. */
-  readonly complete?: boolean;
-  readonly letters?: readonly LetterRecord[];
+  complete?: boolean;
+  letters?: readonly LetterRecord[];
   /** Too much changed to say: read everything anew. */
-  readonly reload?: boolean;
+  reload?: boolean;
 }
 
 /** Carries deltas between the tabs of one store: a `BroadcastChannel` in browsers. */
 export interface ReplicaChannel {
-  post(delta: Delta): void;
+  post(delta: Readonly<Delta>): void;
   /** @returns ends the listening */
-  listen(onDelta: (delta: Delta) => void): () => void;
+  listen(onDelta: (delta: Readonly<Delta>) => void): () => void;
 }

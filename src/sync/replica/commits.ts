@@ -8,15 +8,17 @@ import { Turns } from "../memory_store.ts";
 import type { ReplicaStore, StoreTx } from "../ports.ts";
 import type { Tx } from "../protocol.ts";
 import type { Delta, ReplicaChannel } from "./channel.ts";
+import { readLetters } from "./letters.ts";
 import { readLog } from "./log.ts";
 import type { ReplicaMemory } from "./memory.ts";
 import { mustBelong } from "./open.ts";
-import { type BaseRow, readRows } from "./pages.ts";
-import { basePrefix, type LetterRecord, META_KEY, type ReplicaMeta } from "./records.ts";
+import type { Row } from "../resource_rows.ts";
+import { readRows } from "./pages.ts";
+import { basePrefix, META_KEY, type Owner, type ReplicaMeta } from "./records.ts";
 
 export interface CommitsOptions {
   readonly store: ReplicaStore;
-  readonly owner: { readonly user: string; readonly scope: string; readonly schema: number };
+  readonly owner: Owner;
   readonly memory: ReplicaMemory;
   readonly channel: ReplicaChannel | undefined;
   /** What is shown and not durable yet. */
@@ -25,10 +27,13 @@ export interface CommitsOptions {
   readonly onAppended: () => void;
 }
 
-export interface StepOutcome<T> {
+/** A commit while it is put together. */
+export interface Step {
+  readonly tx: StoreTx;
+  /** As stored; a step sets what changes, field by field, and never within a field. */
   readonly meta: ReplicaMeta;
-  readonly delta: Omit<Delta, "meta">;
-  readonly result: T;
+  /** What memories are to take over from it. */
+  readonly delta: Delta;
 }
 
 export class Commits {
@@ -49,35 +54,29 @@ export class Commits {
   /**
    * Runs one step in a transaction, brings the memory in line, and tells the other tabs.
    *
-   * @param step may run more than once; undefined changes nothing
+   * @param step may run more than once; undefined, before it wrote anything, changes nothing
    * @param onDurable runs after the commit, before the memory is brought in line
    * @throws {SyncError} after which nothing was written
    */
   commit<T>(
-    step: (tx: StoreTx, meta: ReplicaMeta) => Promise<StepOutcome<T> | undefined>,
+    step: (step: Step) => Promise<T | undefined>,
     onDurable?: () => void,
   ): Promise<T | undefined> {
-    return this.#turns.run(async () => {
-      this.#mustBeOpen();
-      const done = await this.#options.store.tx("write", async (tx) => {
-        const before = await this.#mustMeta(tx);
-        const outcome = await step(tx, before);
-        if (!outcome) return undefined;
-        const meta = { ...outcome.meta, rev: before.rev + 1 };
+    return this.#turn(async () => {
+      const { store, channel } = this.#options;
+      const done = await store.tx("write", async (tx) => {
+        const meta = { ...await this.#mustMeta(tx) };
+        const delta: Delta = { meta };
+        const result = await step({ tx, meta, delta });
+        if (result === undefined) return undefined;
+        meta.rev++;
         tx.put(META_KEY, meta);
-        return { ...outcome, before: before.rev, meta };
+        return { result, delta };
       });
       if (!done) return undefined;
       onDurable?.();
-      const delta: Delta = { ...done.delta, meta: done.meta };
-      const { memory, channel } = this.#options;
-      if (memory.isAt(done.before) && !delta.reload) memory.apply(delta);
-      else {
-        memory.setStale();
-        // It is durable, so it must not fail now: the next transaction reads anew.
-        await this.#reload().catch(() => {});
-      }
-      channel?.post(delta);
+      await this.#take(done.delta);
+      channel?.post(done.delta);
       return done.result;
     });
   }
@@ -88,32 +87,24 @@ export class Commits {
    * @param fn may run more than once
    */
   read<T>(
-    fn: (tx: StoreTx, meta: ReplicaMeta) => Promise<T>,
+    fn: (tx: StoreTx, meta: Readonly<ReplicaMeta>) => Promise<T>,
     take?: (result: T) => void,
   ): Promise<T> {
-    return this.#turns.run(async () => {
-      this.#mustBeOpen();
+    return this.#turn(async () => {
       const { store, memory } = this.#options;
-      const readOnce = () =>
-        store.tx("read", async (tx) => {
+      for (;;) {
+        const { result, rev } = await store.tx("read", async (tx) => {
           const meta = await this.#mustMeta(tx);
           return { result: await fn(tx, meta), rev: meta.rev };
         });
-      let { result, rev } = await readOnce();
-      // What is handed over must be of the commit that memory is at: another tab may have written
-      // between the two transactions.
-      while (!memory.isAt(rev)) {
-        await this.#reload();
-        if (!memory.isAt(rev)) ({ result, rev } = await readOnce());
+        // What is handed over must be of the commit that memory is at: another tab may have written
+        // between the two transactions.
+        if (memory.rev !== rev) await this.#reload();
+        if (memory.rev !== rev) continue;
+        take?.(result);
+        return result;
       }
-      take?.(result);
-      return result;
     });
-  }
-
-  /** Fulfilled after everything that was begun before. */
-  async turn(): Promise<void> {
-    await this.#turns.run(() => Promise.resolve());
   }
 
   async close(): Promise<void> {
@@ -122,14 +113,30 @@ export class Commits {
     await this.#turns.run(async () => await this.#options.store.close());
   }
 
-  #hear(delta: Delta): void {
+  /** In its turn, if it is still open then. */
+  #turn<T>(fn: () => Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      if (!this.#closed) return await fn();
+      throw new SyncError("closed", "Cannot use this replica: it was closed; open it again");
+    });
+  }
+
+  #hear(delta: Readonly<Delta>): void {
     const { memory, onAppended } = this.#options;
-    this.#turns.run(async () => {
-      if (this.#closed || memory.isPast(delta.meta.rev)) return;
-      if (memory.isAt(delta.meta.rev - 1) && !delta.reload) memory.apply(delta);
-      else await this.#reload();
+    this.#turn(async () => {
+      if (memory.rev >= delta.meta.rev) return;
+      await this.#take(delta);
       if (delta.append || delta.reload) onAppended();
     }).catch(() => memory.setStale());
+  }
+
+  /** Brings the memory in line with a commit. */
+  async #take(delta: Readonly<Delta>): Promise<void> {
+    const { memory } = this.#options;
+    if (memory.rev === delta.meta.rev - 1 && !delta.reload) return memory.apply(delta);
+    memory.setStale();
+    // It is durable, so it must not fail now: the next transaction reads anew.
+    await this.#reload().catch(() => {});
   }
 
   async #reload(): Promise<void> {
@@ -137,7 +144,7 @@ export class Commits {
     const names = memory.view.loadedNames();
     const state = await store.tx("read", async (tx) => {
       const meta = await this.#mustMeta(tx);
-      const rows: [string, BaseRow[]][] = [];
+      const rows: [string, Row[]][] = [];
       for (const res of names) rows.push([res, await readRows(tx, basePrefix(meta.gen, res))]);
       return { meta, rows, ...await readLog(tx), letters: await readLetters(tx) };
     });
@@ -150,17 +157,4 @@ export class Commits {
     if (meta.schema === this.#options.owner.schema) return meta;
     throw new SyncError("newer", "Cannot go on: another tab runs a newer app; load this one anew");
   }
-
-  #mustBeOpen(): void {
-    if (!this.#closed) return;
-    throw new SyncError("closed", "Cannot use this replica: it was closed; open it again");
-  }
-}
-
-/** What the server refused, in the order in which it came to be known. */
-export async function readLetters(tx: StoreTx, without?: string): Promise<LetterRecord[]> {
-  const entries = await tx.range({ from: "d/", before: "d/\x7f" });
-  return entries.map(([, value]) => value as LetterRecord)
-    .filter(({ id }) => id !== without)
-    .sort((a, b) => a.nth - b.nth);
 }

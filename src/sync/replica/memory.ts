@@ -4,14 +4,14 @@ import { batch, type Signal, signal } from "@preact/signals-core";
 import type { Tx } from "../protocol.ts";
 import { View } from "../view.ts";
 import type { Delta } from "./channel.ts";
-import type { BaseRow } from "./pages.ts";
+import type { Row } from "../resource_rows.ts";
 import type { LetterRecord, LogTx, ReplicaMeta } from "./records.ts";
 
 /** Everything that is to be in memory, as one store transaction read it. */
 export interface StoredState {
-  readonly meta: ReplicaMeta;
+  readonly meta: Readonly<ReplicaMeta>;
   /** In the order of {@linkcode View.loadedNames}. */
-  readonly rows: readonly (readonly [res: string, rows: readonly BaseRow[]])[];
+  readonly rows: readonly (readonly [res: string, rows: readonly Row[]])[];
   readonly log: readonly LogTx[];
   readonly carried: readonly LogTx[];
   readonly letters: readonly LetterRecord[];
@@ -20,17 +20,16 @@ export interface StoredState {
 export class ReplicaMemory {
   readonly view: View = new View(() => this.#meta.seen);
   readonly #changed: Signal<number> = signal(0);
-  #meta: ReplicaMeta;
+  #meta: Readonly<ReplicaMeta>;
   #letters: readonly LetterRecord[] = [];
-  /** Behind the store, and nothing but reading anew will help. */
-  #stale = true;
+  #rev = -1;
 
-  constructor(meta: ReplicaMeta) {
+  constructor(meta: Readonly<ReplicaMeta>) {
     this.#meta = meta;
   }
 
   /** Reactive. */
-  get meta(): ReplicaMeta {
+  get meta(): Readonly<ReplicaMeta> {
     void this.#changed.value;
     return this.#meta;
   }
@@ -41,23 +40,20 @@ export class ReplicaMemory {
     return this.#letters;
   }
 
-  /** Whether memory is what the store was at `rev`. */
-  isAt(rev: number): boolean {
-    return !this.#stale && this.#meta.rev === rev;
-  }
-
-  isPast(rev: number): boolean {
-    return this.#meta.rev >= rev;
+  /** The commit of which memory is what the store was; -1 where only reading anew will help. */
+  get rev(): number {
+    return this.#rev;
   }
 
   setStale(): void {
-    this.#stale = true;
+    this.#rev = -1;
   }
 
   /** Takes over one commit. Caller checked that memory is at the one before. */
-  apply(delta: Delta): void {
+  apply(delta: Readonly<Delta>): void {
     const before = this.#meta;
     const { meta } = delta;
+    this.#rev = meta.rev;
     batch(() => {
       this.#meta = meta;
       for (const item of delta.append ?? []) this.#admit(item);
@@ -90,7 +86,7 @@ export class ReplicaMemory {
         if (!this.view.entry(tx.mid)) this.show(tx, moments.get(tx.mid));
       }
     });
-    this.#stale = false;
+    this.#rev = state.meta.rev;
     this.#changed.value++;
   }
 

@@ -1,12 +1,13 @@
 /** Opens what is on the device: makes it, checks whose it is, brings it to today's shape. */
 
 import { SyncError } from "../errors.ts";
+import { decodeKey } from "../ids.ts";
 import type { ReplicaStore, StoreTx } from "../ports.ts";
 import type { Op } from "../protocol.ts";
 import { plainCopy } from "../value.ts";
-import type { PageRow } from "./pages.ts";
-import { firstMeta, genPrefix, type LogChunk, META_KEY, type ReplicaMeta } from "./records.ts";
-import { decodeKey } from "../ids.ts";
+import { pagesOfAll } from "./pages.ts";
+import { firstMeta, type LogChunk, META_KEY, type Owner, type ReplicaMeta } from "./records.ts";
+import { under } from "./store_pages.ts";
 
 /** Brings one value, or the fields of one patch, from an older version of the app's data. */
 export type Migration = (
@@ -15,42 +16,38 @@ export type Migration = (
   from: number,
 ) => unknown;
 
-export interface OpenOptions {
-  readonly user: string;
-  readonly scope: string;
-  readonly schema: number;
-  readonly migrate: Migration | undefined;
-  readonly newClientId: () => string;
-}
-
 /** @throws {SyncError} `wrong-user`, `newer` */
-export function openStore(store: ReplicaStore, options: OpenOptions): Promise<ReplicaMeta> {
-  const fresh = firstMeta(options.newClientId(), options.user, options.scope, options.schema);
+export function openStore(
+  store: ReplicaStore,
+  owner: Owner,
+  options: { readonly migrate: Migration | undefined; readonly newClientId: () => string },
+): Promise<ReplicaMeta> {
+  const fresh = firstMeta(options.newClientId(), owner);
   return store.tx("write", async (tx) => {
-    const meta = await tx.get(META_KEY) as ReplicaMeta | undefined;
-    if (!meta) {
-      tx.put(META_KEY, fresh);
-      return fresh;
-    }
-    mustBelong(meta, options);
-    if (meta.schema > options.schema) {
+    const stored = await tx.get(META_KEY) as ReplicaMeta | undefined;
+    if (stored) mustBelong(stored, owner);
+    const meta = { ...(stored ?? fresh) };
+    if (meta.schema > owner.schema) {
       throw new SyncError(
         "newer",
         `Cannot open the data on this device: it has version ${meta.schema}, this app has ` +
-          `${options.schema}; load the newer app`,
+          `${owner.schema}; load the newer app`,
       );
     }
-    if (meta.schema === options.schema) return meta;
-    const migrated = await migrate(tx, meta, options);
-    tx.put(META_KEY, migrated);
-    return migrated;
+    if (meta.schema < owner.schema) {
+      if (options.migrate) await migrate(tx, meta, options.migrate);
+      meta.schema = owner.schema;
+      meta.rev++;
+    } else if (stored) return meta;
+    tx.put(META_KEY, meta);
+    return meta;
   });
 }
 
 /** @throws {SyncError} `wrong-user` */
 export function mustBelong(
   meta: ReplicaMeta | undefined,
-  owner: { readonly user: string; readonly scope: string },
+  owner: Owner,
 ): asserts meta is ReplicaMeta {
   if (!meta) {
     throw new SyncError("closed", "Cannot use the data on this device: it was removed; load anew");
@@ -62,56 +59,34 @@ export function mustBelong(
   );
 }
 
-async function migrate(
-  tx: StoreTx,
-  meta: ReplicaMeta,
-  options: OpenOptions,
-): Promise<ReplicaMeta> {
-  const next = { ...meta, schema: options.schema, rev: meta.rev + 1 };
-  const turn = options.migrate;
-  if (!turn) return next;
-  const from = meta.schema;
-  const prefix = genPrefix(meta.gen);
-  for (const [key, page] of await tx.range({ from: prefix, before: `${prefix}\x7f` })) {
-    const name = key.slice(prefix.length).split("/", 1)[0]!;
-    if (name.startsWith("~")) continue;
-    tx.put(
+async function migrate(tx: StoreTx, meta: ReplicaMeta, turn: Migration): Promise<void> {
+  const turned = (value: unknown, name: string, key: string, kind: "value" | "fields"): unknown =>
+    plainCopy(turn(value, { name, key, kind }, meta.schema), name);
+  for await (const [res, page, pageKey] of pagesOfAll(tx, meta.gen)) {
+    if (res.startsWith("~")) continue;
+    const rows = page.map(([key, version, value]) => [
       key,
-      (page as readonly PageRow[]).map(([id, version, value]) => {
-        const of = { name, key: decodeKey(id), kind: "value" } as const;
-        return [id, version, plainCopy(turn(value, of, from), name)];
-      }),
-    );
+      version,
+      turned(value, res, decodeKey(key), "value"),
+    ]);
+    tx.put(pageKey, rows);
   }
+  const turnedOp = (op: Op): Op => {
+    const own = (value: unknown, kind: "value" | "fields"): unknown =>
+      turned(value, op.res, op.key, kind);
+    return {
+      ...op,
+      ...(op.was !== undefined && { was: own(op.was, "value") }),
+      ...(op.op === "put" && { value: own(op.value, "value") }),
+      ...(op.op === "patch" && { fields: own(op.fields, "fields") as typeof op.fields }),
+    };
+  };
   for (const part of ["l/", "k/"]) {
-    for (const [key, chunk] of await tx.range({ from: part, before: `${part}\x7f` })) {
-      const migrated = (chunk as LogChunk).map((item) => ({
-        ...item,
-        ops: item.ops.map((op) => migrateOp(op, turn, from)),
-      }));
-      tx.put(key, migrated);
+    for (const [key, chunk] of await tx.range(under(part))) {
+      tx.put(key, (chunk as LogChunk).map((item) => ({ ...item, ops: item.ops.map(turnedOp) })));
     }
   }
   // A load under way began in the old shape.
-  const { loading } = meta;
-  return loading ? { ...next, loading: null, garbage: [...meta.garbage, loading.gen] } : next;
-}
-
-function migrateOp(op: Op, turn: Migration, from: number): Op {
-  const of = { name: op.res, key: op.key };
-  const was = op.was === undefined
-    ? {}
-    : { was: plainCopy(turn(op.was, { ...of, kind: "value" }, from), op.res) };
-  if (op.op === "put") {
-    return {
-      ...op,
-      ...was,
-      value: plainCopy(turn(op.value, { ...of, kind: "value" }, from), op.res),
-    };
-  }
-  if (op.op === "patch") {
-    const fields = turn(op.fields, { ...of, kind: "fields" }, from) as typeof op.fields;
-    return { ...op, ...was, fields: plainCopy(fields, op.res) };
-  }
-  return { ...op, ...was };
+  if (meta.loading) meta.garbage = [...meta.garbage, meta.loading.gen];
+  meta.loading = null;
 }

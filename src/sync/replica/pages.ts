@@ -13,89 +13,62 @@
 
 import { decodeKey, encodeKey } from "../ids.ts";
 import type { StoreTx } from "../ports.ts";
+import type { Change } from "../protocol.ts";
+import type { Row } from "../resource_rows.ts";
+import { genPrefix } from "./records.ts";
+import { pageOf, pagesFrom, putPage, under } from "./store_pages.ts";
 
 /** `[encoded key, version, value]` */
 export type PageRow = readonly [key: string, version: number, value: unknown];
 
-export interface RowChange {
-  readonly key: string;
-  readonly version: number;
-  /** `undefined`: deleted. */
-  readonly value: unknown;
-}
-
-export interface BaseRow {
-  readonly key: string;
-  readonly version: number;
-  readonly value: unknown;
-}
-
 /**
- * Puts changes into the pages under `prefix`. A change that is older than what is there is left
- * out: a load may deliver a row twice, and the second time must not undo the first.
+ * Puts changes of one resource into the pages under `prefix`. A change that is older than what is
+ * there is left out: a load may deliver a row twice, and the second time must not undo the first.
  */
 export async function applyRows(
   tx: StoreTx,
   prefix: string,
-  changes: readonly RowChange[],
+  changes: readonly Change[],
   pageRows: number,
 ): Promise<void> {
   const sorted = changes
-    .map((change): [string, RowChange] => [encodeKey(change.key), change])
-    .sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1].version - b[1].version);
+    .map(([, key, version, value]): PageRow => [encodeKey(key), version, value])
+    .sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] - b[1]);
   for (let i = 0; i < sorted.length;) {
-    const first = sorted[i]![0];
-    const [found] = await tx.range({
-      from: prefix,
-      before: `${prefix}${first}\x01`,
-      limit: 1,
-      reverse: true,
-    });
+    const found = await pageOf(tx, prefix, sorted[i]![0]);
     const pageKey = found?.[0] ?? prefix;
-    const [next] = await tx.range({ from: `${pageKey}\x01`, before: `${prefix}\x7f`, limit: 1 });
-    const end = next ? next[0].slice(prefix.length) : undefined;
-    let last = i;
-    while (last < sorted.length && (end === undefined || sorted[last]![0] < end)) last++;
-    const rows = mergeRows((found?.[1] ?? []) as readonly PageRow[], sorted.slice(i, last));
-    writePage(tx, prefix, pageKey, rows, pageRows);
-    i = last;
+    const [next] = await tx.range({ ...under(prefix), from: `${pageKey}\x01`, limit: 1 });
+    const end = next?.[0].slice(prefix.length) ?? "\x7f";
+    const first = i;
+    while (i < sorted.length && sorted[i]![0] < end) i++;
+    const rows = mergeRows((found?.[1] ?? []) as readonly PageRow[], sorted.slice(first, i));
+    putRows(tx, prefix, pageKey, rows, pageRows);
   }
 }
 
-/** Both are sorted by key. */
-function mergeRows(
-  rows: readonly PageRow[],
-  changes: readonly (readonly [string, RowChange])[],
-): PageRow[] {
+/** Both are sorted by key. A change without a value deletes. */
+function mergeRows(rows: readonly PageRow[], changes: readonly PageRow[]): PageRow[] {
   const result: PageRow[] = [];
   let at = 0;
-  for (let i = 0; i < changes.length; i++) {
-    const [key, change] = changes[i]!;
+  for (const [i, change] of changes.entries()) {
+    const [key, version, value] = change;
     if (changes[i + 1]?.[0] === key) continue;
     while (at < rows.length && rows[at]![0] < key) result.push(rows[at++]!);
     const present = rows[at]?.[0] === key ? rows[at++] : undefined;
-    if (present && present[1] > change.version) result.push(present);
-    else if (change.value !== undefined) result.push([key, change.version, change.value]);
+    if (present && present[1] > version) result.push(present);
+    else if (value !== undefined) result.push(change);
   }
-  while (at < rows.length) result.push(rows[at++]!);
-  return result;
+  return result.concat(rows.slice(at));
 }
 
-function writePage(
+function putRows(
   tx: StoreTx,
   prefix: string,
   pageKey: string,
   rows: readonly PageRow[],
   pageRows: number,
 ): void {
-  if (rows.length === 0) {
-    tx.delete(pageKey);
-    return;
-  }
-  if (rows.length <= pageRows * 2) {
-    tx.put(pageKey, rows);
-    return;
-  }
+  if (rows.length <= pageRows * 2) return putPage(tx, pageKey, rows);
   for (let start = 0; start < rows.length; start += pageRows) {
     const part = rows.slice(start, start + pageRows);
     tx.put(start === 0 ? pageKey : prefix + part[0]![0], part);
@@ -103,43 +76,19 @@ function writePage(
 }
 
 /** All rows under `prefix`, in order. */
-export async function readRows(tx: StoreTx, prefix: string): Promise<BaseRow[]> {
-  const pages = await tx.range({ from: prefix, before: `${prefix}\x7f` });
-  const rows: BaseRow[] = [];
-  for (const [, page] of pages) {
-    for (const [key, version, value] of page as readonly PageRow[]) {
-      rows.push({ key: decodeKey(key), version, value });
-    }
-  }
-  return rows;
+export async function readRows(tx: StoreTx, prefix: string): Promise<Row[]> {
+  const pages = await tx.range(under(prefix));
+  return pages.flatMap(([, page]) => (page as readonly PageRow[]).map(toRow));
 }
 
-/** Pages read in one go. */
-const STRIDE = 20;
-
-/** Rows under `prefix` with encoded keys from `from` on, in order, until `enough` says so. */
-export async function readRowsFrom(
+/** Rows under `prefix` with encoded keys from `from` on, in order. */
+export async function* rowsFrom(
   tx: StoreTx,
   prefix: string,
   from: string,
-  take: (row: BaseRow) => boolean,
-): Promise<void> {
-  const [found] = await tx.range({
-    from: prefix,
-    before: `${prefix}${from}\x01`,
-    limit: 1,
-    reverse: true,
-  });
-  let start = found?.[0] ?? prefix;
-  for (;;) {
-    const pages = await tx.range({ from: start, before: `${prefix}\x7f`, limit: STRIDE });
-    for (const [, page] of pages) {
-      for (const [key, version, value] of page as readonly PageRow[]) {
-        if (key >= from && !take({ key: decodeKey(key), version, value })) return;
-      }
-    }
-    if (pages.length < STRIDE) return;
-    start = `${pages.at(-1)![0]}\x01`;
+): AsyncGenerator<Row> {
+  for await (const [, page] of pagesFrom<PageRow>(tx, prefix, from)) {
+    for (const row of page) if (row[0] >= from) yield toRow(row);
   }
 }
 
@@ -148,14 +97,24 @@ export async function readRow(
   tx: StoreTx,
   prefix: string,
   key: string,
-): Promise<BaseRow | undefined> {
+): Promise<Row | undefined> {
   const encoded = encodeKey(key);
-  const [found] = await tx.range({
-    from: prefix,
-    before: `${prefix}${encoded}\x01`,
-    limit: 1,
-    reverse: true,
-  });
-  const row = ((found?.[1] ?? []) as readonly PageRow[]).find((item) => item[0] === encoded);
-  return row && { key, version: row[1], value: row[2] };
+  const page = (await pageOf(tx, prefix, encoded))?.[1] as readonly PageRow[] | undefined;
+  const row = page?.find(([other]) => other === encoded);
+  return row && toRow(row);
+}
+
+/** Every page of a generation, with the name of its resource. */
+export async function* pagesOfAll(
+  tx: StoreTx,
+  gen: number,
+): AsyncGenerator<readonly [res: string, page: readonly PageRow[], key: string]> {
+  const prefix = genPrefix(gen);
+  for await (const [key, page] of pagesFrom<PageRow>(tx, prefix, "")) {
+    yield [key.slice(prefix.length).split("/", 1)[0]!, page, key];
+  }
+}
+
+function toRow([key, version, value]: PageRow): Row {
+  return { key: decodeKey(key), version, value };
 }

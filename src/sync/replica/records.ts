@@ -17,45 +17,52 @@
 
 import type { DeadLetter } from "../../contract/sync.ts";
 import { pad } from "../ids.ts";
-import type { StoreTx } from "../ports.ts";
-import type { FormerId, Op, Tx } from "../protocol.ts";
+import { type FormerId, type RequestHead, SYNC_PROTOCOL, type Tx } from "../protocol.ts";
 
-export interface ReplicaMeta {
-  readonly format: 1;
-  readonly clientId: string;
-  /** Client ids before this one, newest first. */
-  readonly former: readonly FormerId[];
+/** Whose data a store holds, and in which version of the app's shape. */
+export interface Owner {
   readonly user: string;
   readonly scope: string;
-  /** The version of the app's data in which log and base are. */
   readonly schema: number;
+}
+
+/** Values in it are shared by memory and store: one is replaced, never changed. */
+export interface ReplicaMeta {
+  readonly format: 1;
+  clientId: string;
+  /** Client ids before this one, newest first. */
+  former: readonly FormerId[];
+  user: string;
+  scope: string;
+  /** The version of the app's data in which log and base are. */
+  schema: number;
   /** Counts commits; a tab whose copy is behind reads anew. */
-  readonly rev: number;
+  rev: number;
   /** Number of the next transaction. */
-  readonly nextSeq: number;
+  nextSeq: number;
   /** Every outcome up to here is known, and what it says is stored. */
-  readonly acked: number;
+  acked: number;
   /** The last `acked` that the server was told. */
-  readonly told: number;
+  told: number;
   /** Own transactions up to here are in the base. */
-  readonly included: number;
-  readonly epoch: string | null;
-  readonly cursor: string | null;
-  readonly view: string;
+  included: number;
+  epoch: string | null;
+  cursor: string | null;
+  view: string;
   /** The base has everything up to this version. */
-  readonly seen: number;
+  seen: number;
   /** Which generation of the base is shown. */
-  readonly gen: number;
+  gen: number;
   /** The complete load under way, into the next generation. */
-  readonly loading: Loading | null;
+  loading: Loading | null;
   /** Generations that are to be deleted. */
-  readonly garbage: readonly number[];
+  garbage: readonly number[];
   /** When the last pull was complete, by this device's clock. */
-  readonly lastSync: number | null;
+  lastSync: number | null;
   /** Number of the next entry of the history. */
-  readonly nextLost: number;
+  nextLost: number;
   /** How many writes were refused so far. */
-  readonly deaths: number;
+  deaths: number;
 }
 
 export interface Loading {
@@ -116,12 +123,8 @@ export function genPrefix(gen: number): string {
   return `b${gen}/`;
 }
 
-export function firstMeta(
-  clientId: string,
-  user: string,
-  scope: string,
-  schema: number,
-): ReplicaMeta {
+export function firstMeta(clientId: string, owner: Owner): ReplicaMeta {
+  const { user, scope, schema } = owner;
   return {
     format: 1,
     clientId,
@@ -147,23 +150,8 @@ export function firstMeta(
   };
 }
 
-/** Keeps a refused write until it is dismissed. */
-export function putLetter(
-  tx: StoreTx,
-  meta: ReplicaMeta,
-  letter: Omit<LetterRecord, "nth">,
-): ReplicaMeta {
-  tx.put(letterKey(letter.id), { ...letter, nth: meta.deaths });
-  return { ...meta, deaths: meta.deaths + 1 };
-}
-
-/** What a dead letter says of the writes in it. */
-export function lettersWrites(ops: readonly Op[]): LetterRecord["writes"] {
-  return ops.map((op) => ({
-    name: op.res,
-    key: op.key,
-    kind: op.op,
-    ...(op.op === "put" && { value: op.value }),
-    ...(op.op === "patch" && { value: op.fields }),
-  }));
+/** What every request of a device says of it. */
+export function requestHead(meta: Readonly<ReplicaMeta>): Omit<RequestHead, "epoch"> {
+  const { schema, user, scope, clientId } = meta;
+  return { protocol: SYNC_PROTOCOL, schema, user, scope, clientId };
 }
