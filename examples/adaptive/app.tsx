@@ -6,12 +6,14 @@
 import { Hono } from "hono";
 import { createVango } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
+import { readStylesheet } from "../shared/stylesheet.ts";
 import { createExhibit } from "./components/exhibit.tsx";
 import { ProductPage } from "./components/product_page.tsx";
 
-/** Files by their names, with their types. */
+const CSS = "text/css; charset=utf-8";
+
+/** Other files by their names, with their types. */
 const FILES: Readonly<Record<string, string>> = {
-  "style.css": "text/css; charset=utf-8",
   "lamp.svg": "image/svg+xml",
   "phone.js": "text/javascript; charset=utf-8",
 };
@@ -32,6 +34,8 @@ export async function createApp(origin: () => string): Promise<Hono> {
   });
   app.get("/", vango.page(createExhibit(origin)));
   app.get("/product", vango.page(ProductPage));
+  const style = await readStylesheet(new URL("assets/style.css", import.meta.url));
+  app.get("/assets/style.css", (c) => c.body(style, 200, { "content-type": CSS }));
   for (const [name, type] of Object.entries(FILES)) {
     const bytes = await Deno.readFile(new URL(`assets/${name}`, import.meta.url));
     app.get(`/assets/${name}`, (c) => c.body(bytes, 200, { "content-type": type }));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readStylesheet } from "../shared/stylesheet.ts";
 
 /** A file as it is served. */
 export interface Asset {
@@ -12,12 +13,24 @@ export interface Asset {
 }
 
 /** The stylesheet. */
-export const stylesheet: Asset = await asset("style.css", "text/css; charset=utf-8");
+export const stylesheet: Asset = await asset(
+  "style.css",
+  "text/css; charset=utf-8",
+  await readStylesheet(beside("style.css")),
+);
 /** The icon in the browser's tab. */
-export const icon: Asset = await asset("icon.svg", "image/svg+xml");
+export const icon: Asset = await asset(
+  "icon.svg",
+  "image/svg+xml",
+  await Deno.readTextFile(beside("icon.svg")),
+);
 
-async function asset(file: string, type: string): Promise<Asset> {
-  const bytes = await Deno.readFile(new URL(file, import.meta.url));
+function beside(file: string): URL {
+  return new URL(file, import.meta.url);
+}
+
+async function asset(file: string, type: string, text: string): Promise<Asset> {
+  const bytes = new TextEncoder().encode(text);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hash = digest.toHex().slice(0, 12);
   const [name, extension] = file.split(".");

@@ -6,9 +6,10 @@
 import { Hono } from "hono";
 import { createVango } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
+import { readStylesheet } from "../shared/stylesheet.ts";
 import { createReport, type Sources } from "./report.tsx";
 
-const STYLE = await Deno.readTextFile(new URL("style.css", import.meta.url));
+const STYLE = await readStylesheet(new URL("style.css", import.meta.url));
 
 /** Makes the app. */
 export function createApp(sources: Sources): Hono {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
+import { readStylesheet } from "../shared/stylesheet.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "/style.css": "text/css; charset=utf-8",
@@ -16,7 +17,10 @@ const FILES: Readonly<Record<string, string>> = {
 /** Serves them. Browsers ask each time whether they have changed. */
 export async function serveAssets(app: Hono): Promise<void> {
   for (const [path, type] of Object.entries(FILES)) {
-    const bytes = await Deno.readFile(new URL(`.${path}`, import.meta.url));
+    const file = new URL(`.${path}`, import.meta.url);
+    const bytes = path === "/style.css"
+      ? new TextEncoder().encode(await readStylesheet(file))
+      : await Deno.readFile(file);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const etag = `"${digest.toHex().slice(0, 16)}"`;
     const headers = {
