@@ -47,6 +47,7 @@ export const OFFLINE_MAY_IMPORT: ReadonlySet<string> = new Set(
 
 /** What importing `.` may load besides `src/`: no driver, nothing that needs a platform. */
 export const ROOT_PACKAGES: ReadonlySet<string> = new Set([
+  "@noble/hashes",
   "@preact/signals-core",
   "devalue",
   "hono",

@@ -2,21 +2,36 @@
  * Base64 in the URL alphabet, without padding.
  *
  * `Uint8Array.prototype.toBase64` would do, but it is newer than the oldest runtimes that we
- * support; `btoa` is everywhere.
+ * support; `btoa`, which is everywhere, takes ten times as long and a kilobyte for an id.
  */
 
-/** Bytes are handed to `String.fromCharCode` in pieces, because an argument list has a limit. */
-const CHUNK = 0x8000;
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The two letters of 12 bits. */
+const PAIRS: readonly string[] = Array.from(
+  { length: 4096 },
+  (_, bits) => LETTERS.charAt(bits >> 6) + LETTERS.charAt(bits & 63),
+);
 
 const ALPHABET = /^[A-Za-z0-9_-]*$/;
 
 /** The bytes as base64url, without padding. */
 export function encodeBase64Url(bytes: Uint8Array): string {
-  let binary = "";
-  for (let start = 0; start < bytes.length; start += CHUNK) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  const { length } = bytes;
+  const rest = length % 3;
+  const whole = length - rest;
+  let text = "";
+  for (let i = 0; i < whole; i += 3) {
+    const bits = bytes[i]! << 16 | bytes[i + 1]! << 8 | bytes[i + 2]!;
+    text += PAIRS[bits >> 12]! + PAIRS[bits & 4095]!;
   }
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  // A last letter or two: what is missing of the bits is 0.
+  if (rest === 1) text += PAIRS[bytes[whole]! << 4]!;
+  else if (rest === 2) {
+    const bits = bytes[whole]! << 8 | bytes[whole + 1]!;
+    text += PAIRS[bits >> 4]! + LETTERS.charAt((bits & 15) << 2);
+  }
+  return text;
 }
 
 /**

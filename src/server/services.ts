@@ -108,7 +108,7 @@ export class Services {
   /** A token that lets a page's script connect. */
   async pageToken(page: PageToken): Promise<string> {
     const { tokens } = await this.ready();
-    return await tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
+    return tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
   }
 
   /** Whether the visitor speaks HTTPS, to us or to a proxy of ours. */
@@ -138,7 +138,7 @@ export class Services {
     const store = this.options.store ?? createMemorySessionStore();
     return {
       sessions: createSessionManager({ ...this.options.sessions, store, secrets }),
-      tokens: await createTokenSigner<PageToken>(secrets, "page"),
+      tokens: createTokenSigner<PageToken>(secrets, "page"),
     };
   }
 

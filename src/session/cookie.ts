@@ -28,9 +28,9 @@ export interface SessionCookie {
 /** Signs and verifies session cookies. */
 export interface CookieSigner {
   /** The cookie's value, ready for {@linkcode formatSessionCookie}. */
-  sign(cookie: SessionCookie): Promise<string>;
+  sign(cookie: SessionCookie): string;
   /** What a value says if we signed it, else `undefined`; never throws, whatever it is given. */
-  verify(value: string): Promise<SessionCookie | undefined>;
+  verify(value: string): SessionCookie | undefined;
 }
 
 /** The cookie's name on HTTPS. Browsers take it only with `Secure`, `Path=/` and no `Domain`. */
@@ -46,25 +46,25 @@ export const PLAIN_COOKIE_NAME = "vango";
  * @param purpose what is signed: a value of one purpose does not verify for another
  * @throws {SessionConfigError} for no secret, too many, or one that is too short
  */
-export async function createCookieSigner(
+export function createCookieSigner(
   secrets: readonly string[],
   purpose = "vango-session-cookie",
-): Promise<CookieSigner> {
-  const signer = await createSigner(secrets, purpose);
+): CookieSigner {
+  const signer = createSigner(secrets, purpose);
   return {
-    async sign({ id, kind, issuedAt }) {
+    sign({ id, kind, issuedAt }) {
       const seconds = Math.floor(issuedAt / 1000).toString(36);
       const text = `${kind === "stored" ? "s" : "p"}.${id}.${seconds}`;
-      return `${text}.${await signer.sign(text)}`;
+      return `${text}.${signer.sign(text)}`;
     },
-    async verify(value) {
+    verify(value) {
       if (value.length > MAX_COOKIE_VALUE) return undefined;
       const end = value.lastIndexOf(".");
       const text = value.slice(0, Math.max(end, 0));
       const [kind, id = "", issued = "", ...rest] = text.split(".");
       if (rest.length > 0 || (kind !== "s" && kind !== "p")) return undefined;
       if (!isSessionId(id) || !/^[0-9a-z]{1,9}$/.test(issued)) return undefined;
-      if (!await signer.verify(text, value.slice(end + 1))) return undefined;
+      if (!signer.verify(text, value.slice(end + 1))) return undefined;
       return {
         id,
         kind: kind === "s" ? "stored" : "provisional",

@@ -186,8 +186,8 @@ class Sessions implements SessionManager {
   readonly #now: () => number;
   readonly #absoluteTtl: number;
   readonly #trust: ProxyTrust;
-  readonly #cookies: Promise<CookieSigner>;
-  readonly #bearers: Promise<CookieSigner>;
+  readonly #cookies: CookieSigner;
+  readonly #bearers: CookieSigner;
   readonly #guard: GuardedStore;
   readonly #live: LiveSessions;
   readonly #tickets: TicketOffice;
@@ -231,7 +231,7 @@ class Sessions implements SessionManager {
   async open(request: Request, { remoteAddress }: OpenOptions = {}): Promise<SessionHandle> {
     const { headers } = request;
     const secure = isSecureRequest(request, remoteAddress, this.#trust);
-    const cookie = await this.#readCookie(headers, secure);
+    const cookie = this.#readCookie(headers, secure);
     const wasRotated = cookie !== undefined && this.#live.wasRotated(cookie.id);
     const found = cookie && !wasRotated ? await this.#live.find(cookie) : undefined;
     const session = new OpenSession(found ?? this.#live.create(), {
@@ -288,13 +288,13 @@ class Sessions implements SessionManager {
     { remoteAddress, pageId }: OpenOptions & { readonly pageId: string },
   ): Promise<string> {
     const secure = isSecureRequest(request, remoteAddress, this.#trust);
-    const cookie = await this.#readCookie(request.headers, secure);
+    const cookie = this.#readCookie(request.headers, secure);
     const { next, previous } = await this.#tickets.redeem(ticket, { pageId, cookieId: cookie?.id });
     const renewed: SessionCookie = { id: next, kind: "stored", issuedAt: this.#now() };
     const shared = await this.#live.find(renewed);
     if (!shared) throw refused("session");
     await settled(this.#live.retire(previous));
-    return await this.#format(renewed, shared, { secure, bearer: usesBearer(request.headers) });
+    return this.#format(renewed, shared, { secure, bearer: usesBearer(request.headers) });
   }
 
   drain({ timeout = 4000 }: { readonly timeout?: number } = {}): Promise<DrainResult> {
@@ -314,32 +314,31 @@ class Sessions implements SessionManager {
     return this.#live.close();
   }
 
-  async #readCookie(headers: Headers, secure: boolean): Promise<SessionCookie | undefined> {
-    if (usesBearer(headers)) return this.#ifFresh(await this.#readToken(headers));
-    const signer = await this.#cookies;
+  #readCookie(headers: Headers, secure: boolean): SessionCookie | undefined {
+    if (usesBearer(headers)) return this.#ifFresh(this.#readToken(headers));
     for (const value of readSessionCookies(headers.get("cookie"), secure)) {
-      const cookie = await signer.verify(value);
-      if (this.#ifFresh(cookie)) return cookie;
+      const cookie = this.#ifFresh(this.#cookies.verify(value));
+      if (cookie) return cookie;
     }
     return undefined;
   }
 
-  async #readToken(headers: Headers): Promise<SessionCookie | undefined> {
+  #readToken(headers: Headers): SessionCookie | undefined {
     const token = readBearer(headers);
-    return token === undefined ? undefined : await (await this.#bearers).verify(token);
+    return token === undefined ? undefined : this.#bearers.verify(token);
   }
 
   #ifFresh(cookie: SessionCookie | undefined): SessionCookie | undefined {
     return cookie && cookie.issuedAt + this.#absoluteTtl > this.#now() ? cookie : undefined;
   }
 
-  async #format(
+  #format(
     cookie: SessionCookie,
     shared: SharedSession,
     { secure, bearer }: Pick<HandleOrigin, "secure" | "bearer">,
-  ): Promise<string> {
-    if (bearer) return await (await this.#bearers).sign(cookie);
-    const value = await (await this.#cookies).sign(cookie);
+  ): string {
+    if (bearer) return this.#bearers.sign(cookie);
+    const value = this.#cookies.sign(cookie);
     const maxAge = shared.createdAt + this.#absoluteTtl - this.#now();
     return formatSessionCookie(value, { secure, maxAge });
   }

@@ -50,12 +50,12 @@ const decoder = new TextDecoder();
 /** Issues tickets and redeems each once. */
 export class TicketOffice {
   readonly #store: GuardedStore;
-  readonly #signer: Promise<TokenSigner<TicketPayload>>;
+  readonly #signer: TokenSigner<TicketPayload>;
   readonly #now: () => number;
 
   constructor(
     store: GuardedStore,
-    signer: Promise<TokenSigner<TicketPayload>>,
+    signer: TokenSigner<TicketPayload>,
     now: () => number,
   ) {
     this.#store = store;
@@ -69,7 +69,7 @@ export class TicketOffice {
     const expiresAt = this.#now() + TICKET_TTL;
     const data = encoder.encode(JSON.stringify(grant));
     await this.#store.save(keyOf(t), data, { expiresAt, revision: undefined });
-    return (await this.#signer).sign({ t }, { expiresAt });
+    return this.#signer.sign({ t }, { expiresAt });
   }
 
   /**
@@ -77,7 +77,7 @@ export class TicketOffice {
    * @throws {SessionStoreError} when the store does not answer; the ticket may be good still
    */
   async redeem(ticket: string, bearer: TicketBearer): Promise<TicketGrant> {
-    const result = await (await this.#signer).verify(ticket);
+    const result = this.#signer.verify(ticket);
     if (!result.ok) throw refused(result.code);
     const key = keyOf(result.payload.t);
     const stored = await this.#store.load(key);

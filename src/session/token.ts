@@ -27,9 +27,9 @@ export interface TokenSigner<Payload> {
    * @param options.expiresAt milliseconds since 1970, by the server's clock
    * @throws {SessionLimitError} when the token would pass 4 KB
    */
-  sign(payload: Payload, options: { readonly expiresAt: number }): Promise<string>;
+  sign(payload: Payload, options: { readonly expiresAt: number }): string;
   /** The payload of a token that we signed and that is still good; never throws. */
-  verify(token: string): Promise<TokenResult<Payload>>;
+  verify(token: string): TokenResult<Payload>;
 }
 
 /** Settings of {@linkcode createTokenSigner}. */
@@ -54,23 +54,23 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * import { createTokenSigner } from "./token.ts";
  *
  * const secret = crypto.randomUUID() + crypto.randomUUID();
- * const signer = await createTokenSigner<{ page: string }>([secret], "page");
- * const token = await signer.sign({ page: "p1" }, { expiresAt: Date.now() + 60_000 });
- * const result = await signer.verify(token);
+ * const signer = createTokenSigner<{ page: string }>([secret], "page");
+ * const token = signer.sign({ page: "p1" }, { expiresAt: Date.now() + 60_000 });
+ * const result = signer.verify(token);
  * if (!result.ok || result.payload.page !== "p1") throw new Error("not ours");
  * ```
  */
-export async function createTokenSigner<Payload>(
+export function createTokenSigner<Payload>(
   secrets: readonly string[],
   purpose: string,
   options: TokenSignerOptions = {},
-): Promise<TokenSigner<Payload>> {
+): TokenSigner<Payload> {
   const now = options.now ?? Date.now;
-  const signer = await createSigner(secrets, `vango-token:${purpose}`);
+  const signer = createSigner(secrets, `vango-token:${purpose}`);
   return {
-    async sign(payload, { expiresAt }) {
+    sign(payload, { expiresAt }) {
       const body = encodeBase64Url(encoder.encode(JSON.stringify([expiresAt, payload])));
-      const token = `${body}.${await signer.sign(body)}`;
+      const token = `${body}.${signer.sign(body)}`;
       if (token.length > MAX_TOKEN) {
         throw new SessionLimitError(
           `Cannot sign a token of ${token.length} characters: at most ${MAX_TOKEN} are read back; ` +
@@ -80,12 +80,12 @@ export async function createTokenSigner<Payload>(
       }
       return token;
     },
-    async verify(token) {
+    verify(token) {
       if (token.length > MAX_TOKEN) return { ok: false, code: "malformed" };
       const dot = token.indexOf(".");
       if (dot <= 0) return { ok: false, code: "malformed" };
       const body = token.slice(0, dot);
-      if (!await signer.verify(body, token.slice(dot + 1))) {
+      if (!signer.verify(body, token.slice(dot + 1))) {
         return { ok: false, code: "signature" };
       }
       const content = readBody<Payload>(body);

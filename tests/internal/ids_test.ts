@@ -23,6 +23,13 @@ Deno.test("base64url gives every length of bytes back", () => {
     const bytes = crypto.getRandomValues(new Uint8Array(length));
     assertEquals(decodeBase64Url(encodeBase64Url(bytes)), bytes);
   }
+  // Every byte at each of the three places in a group.
+  for (let byte = 0; byte < 256; byte++) {
+    const bytes = Uint8Array.of(byte, 1, byte, byte, 2, 3, byte);
+    const plain = btoa(String.fromCharCode(...bytes));
+    const expected = plain.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+    assertEquals(encodeBase64Url(bytes), expected);
+  }
   const large = new Uint8Array(200_000).fill(0xa5);
   assertEquals(decodeBase64Url(encodeBase64Url(large)), large);
 });

@@ -212,8 +212,8 @@ Deno.test("a cookie that is changed, foreign, old or too long is an anonymous vi
   const browser = new TestBrowser();
   await browser.visit(node!, (session) => session.setUserId("u"));
   const value = browser.cookie!.slice("vango=".length);
-  const foreign = await createCookieSigner(["another secret of 32 characters!!"]);
-  const forged = await foreign.sign({ id: createSessionId(), kind: "stored", issuedAt: 0 });
+  const foreign = createCookieSigner(["another secret of 32 characters!!"]);
+  const forged = foreign.sign({ id: createSessionId(), kind: "stored", issuedAt: 0 });
   const calls = cluster.store.calls.length;
   const flips = Array.from(
     value,

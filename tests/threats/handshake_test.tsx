@@ -130,9 +130,9 @@ Deno.test("THREATS 5: a wrong, missing, expired or foreign page token is refused
   const mine = new Visitor(server);
   const tab = await mine.open("/");
   const foreign = await new Visitor(server).open("/");
-  const signer = await createTokenSigner([SECRET], "page");
-  const otherPurpose = await createTokenSigner([SECRET], "ticket");
-  const otherSecret = await createTokenSigner([SECRET + "!"], "page");
+  const signer = createTokenSigner([SECRET], "page");
+  const otherPurpose = createTokenSigner([SECRET], "ticket");
+  const otherSecret = createTokenSigner([SECRET + "!"], "page");
   const result = await signer.verify(tab.token);
   assert(result.ok);
   const { payload } = result;
