@@ -7,52 +7,15 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { ComponentNode } from "../../src/jsx/node.ts";
 import { Frame } from "../../src/protocol/codes.ts";
-import { batch } from "../../src/signals/signals.ts";
 import { openRig, type Rig } from "../client/rig.ts";
-import { COMPONENTS, TEMPLATES, World } from "../properties/pool.tsx";
-import { Random } from "../properties/random.ts";
-import { CELLS, SHARED, type Spec, SpecSource, TEXT_CELLS } from "../properties/specs.ts";
+import { change, pageOf, sourceOf, worldOf } from "../properties/random_world.ts";
 import { LivePage, renderOnce } from "../tree/live_page.ts";
 
 const SOAK = Boolean(Deno.env.get("VANGO_SOAK"));
 const ONE = Deno.env.get("VANGO_SEED");
 const SEEDS = SOAK ? 1_000 : 40;
 const UPDATES = 6;
-const DEPTH = 4;
-
-function worldOf(source: SpecSource): World {
-  const specs = (count: number): Spec[] =>
-    Array.from({ length: count }, () => source.spec("phrasing", 2, false));
-  const items = Array.from({ length: 3 }, () => source.spec("flow", DEPTH));
-  const shared = Array.from({ length: SHARED }, (): Spec => ({
-    t: "tpl",
-    name: "span",
-    texts: source.texts(1),
-    kids: specs(1),
-    key: undefined,
-  }));
-  return new World(
-    { t: "list", keyed: false, items },
-    specs(CELLS),
-    source.texts(TEXT_CELLS),
-    shared,
-  );
-}
-
-function pageOf(world: World): ComponentNode {
-  return new ComponentNode(() => () => world.show(world.root.value, ""), {}, undefined);
-}
-
-function change(world: World, source: SpecSource): void {
-  const { random } = source;
-  batch(() => {
-    if (random.chance(0.8)) world.root.value = source.change(world.root.value, "flow", DEPTH);
-    if (random.chance(0.3)) world.setCell(random.int(CELLS), source.spec("phrasing", 2, false));
-    if (random.chance(0.3)) world.textCells[random.int(TEXT_CELLS)]!.value = source.text();
-  });
-}
 
 /** Installs `compare(html)` in the page: what the page and a parse of `html` show. */
 function installCompare(): void {
@@ -117,7 +80,7 @@ function compare(html: string): { page: string; fresh: string; replaced: string[
 }
 
 async function checkSeed(rig: Rig, seed: number): Promise<void> {
-  const source = new SpecSource(new Random(seed), TEMPLATES, COMPONENTS);
+  const source = sourceOf(seed);
   const world = worldOf(source);
   const live = new LivePage(pageOf(world));
   const visit = await rig.open(live.html.toWellFormed());

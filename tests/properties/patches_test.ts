@@ -12,61 +12,13 @@ import { PlayerPage } from "../../src/player/page.ts";
 import { innerMarkup } from "../../src/player/serialize.ts";
 import { documentOf, LivePage, renderOnce } from "../tree/live_page.ts";
 import { byPath, canonical } from "./canonical.ts";
-import { COMPONENTS, TEMPLATES, World } from "./pool.tsx";
-import { Random } from "./random.ts";
-import { CELLS, SHARED, type Spec, SpecSource, TEXT_CELLS } from "./specs.ts";
-import { ComponentNode } from "../../src/jsx/node.ts";
-import { batch } from "../../src/signals/signals.ts";
+import { change, firstPage, pageOf, sourceOf, worldOf } from "./random_world.ts";
+import type { World } from "./world.tsx";
 
 const SOAK = Boolean(Deno.env.get("VANGO_SOAK"));
 const ONE = Deno.env.get("VANGO_SEED");
 const SEEDS = SOAK ? 20_000 : 500;
 const UPDATES = 6;
-const DEPTH = 4;
-
-/** The first page of a seed: several parts, so that it is not just a text. */
-function firstPage(source: SpecSource): Spec {
-  const items = Array.from({ length: 3 }, () => source.spec("flow", DEPTH));
-  return { t: "list", keyed: false, items };
-}
-
-function pageOf(world: World): ComponentNode {
-  return new ComponentNode(() => () => world.show(world.root.value, ""), {}, undefined);
-}
-
-function specsOf(source: SpecSource, count: number): Spec[] {
-  return Array.from({ length: count }, () => source.spec("phrasing", 2, false));
-}
-
-/** Nodes of one template that are made once: they take each other's place. */
-function sharedSpecs(source: SpecSource): Spec[] {
-  return Array.from({ length: SHARED }, () => ({
-    t: "tpl",
-    name: "span",
-    texts: source.texts(1),
-    kids: specsOf(source, 1),
-    key: undefined,
-  }));
-}
-
-function worldOf(source: SpecSource, root: Spec): World {
-  return new World(
-    root,
-    specsOf(source, CELLS),
-    source.texts(TEXT_CELLS),
-    sharedSpecs(source),
-  );
-}
-
-/** Some changes to the state, as one handler might make them. */
-function change(world: World, source: SpecSource): void {
-  const { random } = source;
-  batch(() => {
-    if (random.chance(0.8)) world.root.value = source.change(world.root.value, "flow", DEPTH);
-    if (random.chance(0.3)) world.setCell(random.int(CELLS), source.spec("phrasing", 2, false));
-    if (random.chance(0.3)) world.textCells[random.int(TEXT_CELLS)]!.value = source.text();
-  });
-}
 
 function freshPage(world: World): PlayerPage {
   return new PlayerPage(documentOf(renderOnce(pageOf(world.copy()))));
@@ -78,7 +30,7 @@ function mustEqual(actual: string, expected: string, what: string): void {
 
 /** L1 for one seed: every update of the sequence. */
 function checkUpdates(seed: number): void {
-  const source = new SpecSource(new Random(seed), TEMPLATES, COMPONENTS);
+  const source = sourceOf(seed);
   const world = worldOf(source, firstPage(source));
   const live = new LivePage(pageOf(world));
   mustEqual(canonical(live.page.body), canonical(freshPage(world).body), `seed ${seed}, start`);
@@ -104,7 +56,7 @@ function checkUpdates(seed: number): void {
 
 /** L2 for one seed: the same content as markup and as a patch. */
 function checkInsert(seed: number): void {
-  const source = new SpecSource(new Random(seed), TEMPLATES, COMPONENTS);
+  const source = sourceOf(seed);
   const root = firstPage(source);
   const world = worldOf(source, { t: "none", value: null });
   const live = new LivePage(pageOf(world));
@@ -119,7 +71,7 @@ function checkInsert(seed: number): void {
 
 /** L3 for one seed: no template is told twice. */
 function checkWords(seed: number): void {
-  const source = new SpecSource(new Random(seed), TEMPLATES, COMPONENTS);
+  const source = sourceOf(seed);
   const world = worldOf(source, firstPage(source));
   const live = new LivePage(pageOf(world));
   for (let update = 1; update <= UPDATES; update++) {
