@@ -14,32 +14,24 @@ export type MutationId = string & { readonly [brand]: "MutationId" };
 /** A source of random numbers in [0, 1): `Math.random`'s shape, so that a simulator can seed it. */
 export type Random = () => number;
 
+/** Numbers that were not used yet: asking the platform for each costs more than an id. */
+const pool = new Uint32Array(1_024);
+let used = pool.length;
+
 /** Cryptographic randomness in {@linkcode Random}'s shape. */
 export function secureRandom(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  return pool[used++]! / 2 ** 32;
 }
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** An id of `length` characters of five random bits each. */
 export function randomId(random: Random, length = 24): string {
-  if (random === secureRandom) return secureId(length);
-  let id = "";
-  for (let i = 0; i < length; i++) id += DIGITS[Math.floor(random() * 32)];
-  return id;
-}
-
-/** Random bytes that no id has used: asking the platform for each id costs more than the id. */
-const pool = new Uint8Array(1_024);
-let used = pool.length;
-
-function secureId(length: number): string {
-  if (used + length > pool.length) {
-    crypto.getRandomValues(pool);
-    used = 0;
-  }
-  const codes: number[] = [];
-  for (let i = 0; i < length; i++) codes.push(DIGITS.charCodeAt(pool[used++]! & 31));
+  const codes = Array.from({ length }, () => DIGITS.charCodeAt(random() * 32));
   // In one piece: a text that was joined is taken apart again by the first map that it is put into.
   return String.fromCharCode(...codes);
 }

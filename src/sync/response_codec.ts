@@ -4,73 +4,83 @@
  */
 
 import { SyncError } from "./errors.ts";
-import type { PullPage, PushResponse, RefusalBody, TxResult } from "./protocol.ts";
+import type { PullPage, PushResponse, RefusalBody } from "./protocol.ts";
 import { isObject } from "./value.ts";
+
+/** Says of a field what it must be: a type's name, or a test. */
+type Shape = Readonly<Record<string, string | ((value: unknown) => boolean)>>;
+
+const PUSH: Shape = {
+  epoch: "string",
+  lastSeq: isCount,
+  serverTime: "number",
+  results: listOf((value) => isShaped(value, RESULT)),
+};
+
+const STATUSES = new Set(["applied", "merged", "superseded", "conflict", "rejected", "forked"]);
+
+const RESULT: Shape = { seq: isCount, status: (value) => STATUSES.has(value as string) };
+
+const PULL: Shape = {
+  epoch: "string",
+  cursor: "string",
+  version: isCount,
+  lastSeq: isCount,
+  view: "string",
+  more: "boolean",
+  serverTime: "number",
+  changes: listOf(isChange),
+  revoked: (value) => value === undefined || Array.isArray(value),
+};
+
+const REFUSAL: Shape = {
+  error: (value) => isShaped(value, { code: "string", message: "string" }),
+};
 
 /** @throws {SyncError} `bad-response` */
 export function decodePushResponse(line: string): PushResponse {
-  const body = parse(line);
-  if (typeof body.epoch !== "string" || !isCount(body.lastSeq) || !isNumber(body.serverTime)) {
-    throw bad("a push");
-  }
-  if (!Array.isArray(body.results) || !body.results.every(isResult)) throw bad("a push");
-  return body as unknown as PushResponse;
+  return read(line, PUSH) as PushResponse;
 }
 
 /** @throws {SyncError} `bad-response` */
 export function decodePullPage(line: string): PullPage {
-  const body = parse(line);
-  const whole = typeof body.epoch === "string" && typeof body.cursor === "string" &&
-    isCount(body.version) && isCount(body.lastSeq) && typeof body.view === "string" &&
-    typeof body.more === "boolean" && isNumber(body.serverTime) &&
-    Array.isArray(body.changes) && body.changes.every(isChange) &&
-    (body.revoked === undefined || Array.isArray(body.revoked));
-  if (!whole) throw bad("a pull");
-  return body as unknown as PullPage;
+  return read(line, PULL) as PullPage;
 }
 
-/** The refusal in a body, or `undefined` when it is none of ours. */
-export function decodeRefusal(line: string): RefusalBody["error"] | undefined {
+/** @throws {SyncError} `bad-response` when it is no refusal of ours */
+export function decodeRefusal(line: string): RefusalBody["error"] {
+  return (read(line, REFUSAL) as RefusalBody).error;
+}
+
+function read(line: string, shape: Shape): unknown {
+  let cause: unknown;
   try {
-    const { error } = parse(line);
-    return isObject(error) && typeof error.code === "string" && typeof error.message === "string"
-      ? error as unknown as RefusalBody["error"]
-      : undefined;
-  } catch {
-    return undefined;
+    const body: unknown = JSON.parse(line);
+    if (isShaped(body, shape)) return body;
+  } catch (error) {
+    cause = error;
   }
+  throw new SyncError("bad-response", "Cannot read the answer: it is not of our protocol", {
+    cause,
+  });
 }
 
-const STATUSES = new Set(["applied", "merged", "superseded", "conflict", "rejected", "forked"]);
+function isShaped(value: unknown, shape: Shape): boolean {
+  return isObject(value) &&
+    Object.entries(shape).every(([field, is]) =>
+      typeof is === "string" ? typeof value[field] === is : is(value[field])
+    );
+}
 
-function isResult(value: unknown): value is TxResult {
-  return isObject(value) && isCount(value.seq) && STATUSES.has(value.status as string);
+function listOf(is: (item: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(is);
 }
 
 function isChange(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "string" &&
-    isCount(value[2]) && value.length >= 3 && value.length <= 4;
+    isCount(value[2]) && value.length <= 4;
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === "number";
-}
-
-function parse(line: string): Readonly<Record<string, unknown>> {
-  let body: unknown;
-  try {
-    body = JSON.parse(line);
-  } catch (cause) {
-    throw new SyncError("bad-response", "Cannot read the answer: it is not JSON", { cause });
-  }
-  if (!isObject(body)) throw bad("the protocol");
-  return body;
-}
-
-function bad(what: string): SyncError {
-  return new SyncError("bad-response", `Cannot read the answer: it does not have ${what}'s shape`);
 }

@@ -38,33 +38,19 @@ interface Walk {
 }
 
 function copy(value: unknown, walk: Walk): unknown {
-  switch (typeof value) {
-    case "string":
-      grow(walk, value.length + 3);
-      return value;
-    case "boolean":
-      grow(walk, 6);
-      return value;
-    case "number":
-      if (!Number.isFinite(value)) throw notPlain(walk, String(value), "use null");
-      grow(walk, 12);
-      return value === 0 ? 0 : value;
-    case "undefined":
-      throw notPlain(walk, "undefined", "leave it out or use null");
-    case "object":
-      break;
-    default:
-      throw notPlain(walk, `a ${typeof value}`, "store what it stands for");
+  const type = typeof value;
+  grow(walk, type === "string" ? (value as string).length + 3 : type === "number" ? 12 : 5);
+  if (type === "string" || type === "boolean" || value === null) return value;
+  if (type === "number") {
+    if (!Number.isFinite(value)) throw notPlain(walk, String(value), "use null");
+    return value === 0 ? 0 : value;
   }
-  if (value === null) {
-    grow(walk, 5);
-    return value;
-  }
+  if (value === undefined) throw notPlain(walk, "undefined", "leave it out or use null");
+  if (typeof value !== "object") throw notPlain(walk, `a ${type}`, "store what it stands for");
   const { path } = walk;
   if (path.length >= MAX_DEPTH) {
     throw notPlain(walk, `more than ${MAX_DEPTH} levels deep`, "store a flatter shape");
   }
-  grow(walk, 3);
   if (Array.isArray(value)) {
     const result: unknown[] = new Array(value.length);
     for (let i = 0; i < value.length; i++) {
@@ -77,7 +63,7 @@ function copy(value: unknown, walk: Walk): unknown {
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    const name = prototype?.constructor?.name || "an object";
+    const name = prototype.constructor?.name || "an object";
     throw notPlain(walk, `of class ${name}`, "store its fields as a plain object");
   }
   const result: Record<string, unknown> = {};
@@ -86,45 +72,38 @@ function copy(value: unknown, walk: Walk): unknown {
     if (typeof key === "symbol" || key === "__proto__") {
       throw notPlain(walk, "under a name that JSON cannot carry safely", "rename it");
     }
-    const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
-    if (!("value" in descriptor) || !descriptor.enumerable) {
+    const field = Object.getOwnPropertyDescriptor(value, key)!;
+    if (!("value" in field) || !field.enumerable) {
       throw notPlain(walk, "a computed or hidden property", "store its value");
     }
     grow(walk, key.length + 4);
-    result[key] = copy(descriptor.value, walk);
+    result[key] = copy(field.value, walk);
     path.pop();
   }
   return Object.freeze(result);
 }
 
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
-
-/** `a.b[0]["c d"]`. */
-function pathText(path: Walk["path"]): string {
-  let text = "";
-  for (const step of path) {
-    if (typeof step !== "string") text += `[${String(step)}]`;
-    else if (IDENTIFIER.test(step)) text += text === "" ? step : `.${step}`;
-    else text += `[${JSON.stringify(step)}]`;
-  }
-  return text;
-}
-
 function grow(walk: Walk, by: number): void {
   walk.length += by;
-  if (walk.length > MAX_VALUE_LENGTH) {
-    throw new SyncError(
-      "too-large",
-      `Cannot sync ${walk.what}: it has more than ${MAX_VALUE_LENGTH} characters as JSON; ` +
-        "split it into records of a collection",
-    );
-  }
+  if (walk.length <= MAX_VALUE_LENGTH) return;
+  throw new SyncError(
+    "too-large",
+    `Cannot sync ${walk.what}: it has more than ${MAX_VALUE_LENGTH} characters as JSON; ` +
+      "split it into records of a collection",
+  );
 }
 
 function notPlain(walk: Walk, is: string, wayOut: string): SyncError {
-  const path = pathText(walk.path);
-  const at = walk.what + (path === "" || path.startsWith("[") ? path : `.${path}`);
-  return new SyncError("not-plain", `Cannot sync ${at}: it is ${is}; ${wayOut}`, { path });
+  // `a.b[0]["c d"]`
+  const path = walk.path.map((step) =>
+    typeof step !== "string"
+      ? `[${String(step)}]`
+      : /^[A-Za-z_$][\w$]*$/.test(step)
+      ? `.${step}`
+      : `[${JSON.stringify(step)}]`
+  ).join("");
+  const message = `Cannot sync ${walk.what}${path}: it is ${is}; ${wayOut}`;
+  return new SyncError("not-plain", message, { path: path.replace(/^\./, "") });
 }
 
 /** Whether a value has fields that a patch can set. */

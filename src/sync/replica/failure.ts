@@ -41,57 +41,49 @@ export class ExchangeFailure extends Error {
   }
 }
 
+/** A failure that says nothing about what was sent: the same is sent again. */
+export function transient(code: string, message: string, cause?: unknown): ExchangeFailure {
+  return new ExchangeFailure("transient", code, message, { cause });
+}
+
+/** What a refusal's code, or else an answer's status, calls for; all others are transient. */
+const KINDS = new Map<string | number | undefined, FailureKind>([
+  ["epoch", "pull-first"],
+  ["gap", "pull-first"],
+  ["wrong-user", "wrong-user"],
+  // Our own refusals of the whole sender: sending less would not help, and the queue is kept.
+  ["forbidden", "transient"],
+  ["cross-site", "transient"],
+  [401, "signed-out"],
+  [426, "upgrade"],
+  // Also from a proxy that does not like what one write says.
+  [400, "content"],
+  [403, "content"],
+  [413, "content"],
+  [422, "content"],
+]);
+
 /** What an answer other than success means. */
 export async function failureOf(reply: Reply): Promise<ExchangeFailure> {
-  const refusal = await readRefusal(reply);
-  const kind = kindOf(reply.status, refusal?.code);
-  const code = refusal?.code ?? `http-${reply.status}`;
-  const message = refusal?.message ?? `The server answered ${reply.status}.`;
-  const { retryAfter } = reply;
-  return new ExchangeFailure(kind, code, message, { retryAfter, reached: refusal !== undefined });
-}
-
-function kindOf(status: number, code: RefusalBody["error"]["code"] | undefined): FailureKind {
-  switch (code) {
-    case "epoch":
-    case "gap":
-      return "pull-first";
-    case "wrong-user":
-      return "wrong-user";
-    // Our own refusals of the whole sender: sending less would not help, and the queue is kept.
-    case "forbidden":
-    case "cross-site":
-      return "transient";
-  }
-  switch (status) {
-    case 401:
-      return "signed-out";
-    case 426:
-      return "upgrade";
-    // Also from a proxy that does not like what one write says.
-    case 400:
-    case 403:
-    case 413:
-    case 422:
-      return "content";
-    default:
-      return "transient";
-  }
-}
-
-async function readRefusal(reply: Reply): Promise<RefusalBody["error"] | undefined> {
+  const { status, retryAfter } = reply;
+  let refusal: Partial<RefusalBody["error"]> = {};
   try {
-    for await (const line of reply.lines()) return decodeRefusal(line);
+    for await (const line of reply.lines()) {
+      refusal = decodeRefusal(line);
+      break;
+    }
   } catch {
     // The status says enough.
   }
-  return undefined;
+  const { code, message = `The server answered ${status}.` } = refusal;
+  const kind = KINDS.get(code) ?? KINDS.get(status) ?? "transient";
+  const reached = code !== undefined;
+  return new ExchangeFailure(kind, code ?? `http-${status}`, message, { retryAfter, reached });
 }
 
 /** Anything that was thrown during an attempt, as a failure. */
 export function asFailure(error: unknown): ExchangeFailure {
   if (error instanceof ExchangeFailure) return error;
   const code = error instanceof SyncError ? error.code : "network";
-  const message = error instanceof Error ? error.message : String(error);
-  return new ExchangeFailure("transient", code, message, { cause: error });
+  return transient(code, error instanceof Error ? error.message : String(error), error);
 }

@@ -60,30 +60,23 @@ export async function* readLines(body: ReadableStream<Uint8Array> | null): Async
   if (!body) return;
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let parts: string[] = [];
-  let length = 0;
+  let line = "";
   try {
-    for (;;) {
+    for (let isDone = false; !isDone;) {
       const { done, value } = await reader.read();
-      const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
-      let start = 0;
-      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-        parts.push(text.slice(start, end));
-        yield parts.join("");
-        parts = [];
-        length = 0;
-        start = end + 1;
+      isDone = done;
+      // A line that comes in many pieces is put together once, when it is read.
+      const [end, ...others] = decoder.decode(value, { stream: !done }).split("\n");
+      line += end!;
+      for (const next of others) {
+        yield line;
+        line = next;
       }
-      parts.push(text.slice(start));
-      length += text.length - start;
-      if (length > MAX_LINE_LENGTH) {
+      if (line.length > MAX_LINE_LENGTH) {
         throw new SyncError("bad-response", "Cannot read the answer: a line of it never ends");
       }
-      if (!done) continue;
-      const rest = parts.join("");
-      if (rest !== "") yield rest;
-      return;
     }
+    if (line !== "") yield line;
   } finally {
     await reader.cancel().catch(() => {});
   }

@@ -19,7 +19,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import { type Random, secureRandom } from "../ids.ts";
 import { type Exchange, systemTimers, type Timers } from "../ports.ts";
 import { Attempts, type Tally } from "./attempt.ts";
-import { asFailure, type ExchangeFailure } from "./failure.ts";
+import { asFailure } from "./failure.ts";
 import type { Replica } from "./replica.ts";
 
 /** What the exchange is doing, apart from the data. */
@@ -58,6 +58,9 @@ const MOST_WAIT_MS = 60_000;
 
 /** A server that asks for more than this is not believed. */
 const MOST_RETRY_AFTER_MS = 3_600_000;
+
+/** Until there is a credential, a matching user, a newer app: nothing is tried. */
+const PAUSES: ReadonlySet<string> = new Set(["signed-out", "wrong-user", "upgrade"]);
 
 const STOPPED = { code: "stopped", message: "Synchronising was stopped." };
 
@@ -106,8 +109,8 @@ export class Syncer implements SyncDriver {
   #again = false;
   #failures = 0;
   #retryAfter = 0;
-  #cancelTimer: (() => void) | undefined;
-  #cancelWatch: (() => void) | undefined;
+  #cancelTimer: () => void = () => {};
+  #cancelWatch: () => void = () => {};
   #stopHearing: () => void = () => {};
   #lastAttempt: number;
 
@@ -152,15 +155,14 @@ export class Syncer implements SyncDriver {
     this.#started = false;
     this.#controller.abort(new Error("Stopped."));
     this.#stopHearing();
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#cancelWatch?.();
+    this.#cancelTimer();
+    this.#cancelWatch();
     this.#set({ phase: "stopped" });
   }
 
   /** Something happened here or there: synchronise, unless that is due anyway. */
   poke(): void {
-    if (!this.#started || isPaused(this.#state.peek().phase)) return;
+    if (!this.#started || this.#isPaused) return;
     if (this.#running) this.#again = true;
     else if (this.#failures === 0) this.#run(false);
   }
@@ -169,7 +171,7 @@ export class Syncer implements SyncDriver {
   resume(): void {
     if (!this.#started) return;
     this.#failures = 0;
-    if (isPaused(this.#state.peek().phase)) this.#set({ phase: "idle" });
+    if (this.#isPaused) this.#set({ phase: "idle" });
     this.poke();
   }
 
@@ -180,59 +182,54 @@ export class Syncer implements SyncDriver {
   }
 
   #run(release: boolean): Promise<SyncOutcome> {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#cancelTimer();
     this.#again = false;
     this.#lastAttempt = this.#clock.monotonic();
     this.#set({ phase: "syncing", stuck: false });
-    const running = this.#attempt(release).then((outcome) => {
+    return this.#running = this.#attempt(release).finally(() => {
       this.#running = undefined;
       if (this.#started) this.#plan();
-      return outcome;
     });
-    this.#running = running;
-    return running;
   }
 
   async #attempt(release: boolean): Promise<SyncOutcome> {
     const tally: Tally = { pushed: 0, pulled: 0 };
-    const { signal } = this.#controller;
     // Outside of `start` an attempt that was forced must not be aborted by an earlier `stop`.
-    const own = this.#started ? signal : new AbortController().signal;
+    const { signal } = this.#started ? this.#controller : new AbortController();
     try {
-      await this.#attempts.run(tally, own, release);
+      await this.#attempts.run(tally, signal, release);
       this.#failures = 0;
-      this.#set({ phase: this.#rest("idle"), online: true, lastError: undefined });
+      this.#rest({ phase: "idle", online: true, lastError: undefined });
       return { ok: true, ...tally, error: undefined };
     } catch (thrown) {
-      const failure = asFailure(thrown);
       // It was called off; that says nothing about the network.
-      if (own.aborted) return { ok: false, ...tally, error: STOPPED };
-      const error = { code: failure.code, message: failure.message };
-      this.#fail(failure, error);
+      if (signal.aborted) return { ok: false, ...tally, error: STOPPED };
+      const { kind, code, message, reached, retryAfter = 0 } = asFailure(thrown);
+      this.#failures++;
+      this.#retryAfter = Math.min(retryAfter, MOST_RETRY_AFTER_MS);
+      const isPause = PAUSES.has(kind);
+      const error = { code, message };
+      this.#rest({
+        phase: isPause ? kind as SyncerState["phase"] : "waiting",
+        online: reached || isPause,
+        lastError: error,
+      });
       return { ok: false, ...tally, error };
     }
   }
 
-  #fail(failure: ExchangeFailure, lastError: { code: string; message: string }): void {
-    this.#failures++;
-    this.#retryAfter = Math.min(failure.retryAfter ?? 0, MOST_RETRY_AFTER_MS);
-    const { kind, reached } = failure;
-    const paused = kind === "signed-out" || kind === "wrong-user" || kind === "upgrade";
-    this.#set({
-      phase: this.#rest(paused ? kind : "waiting"),
-      online: reached || paused,
-      lastError,
-    });
+  /** How an attempt leaves it, unless it was stopped meanwhile. */
+  #rest(state: Partial<SyncerState>): void {
+    this.#set(this.#started ? state : { ...state, phase: "stopped" });
   }
 
-  #rest(phase: SyncerState["phase"]): SyncerState["phase"] {
-    return this.#started ? phase : "stopped";
+  get #isPaused(): boolean {
+    return PAUSES.has(this.#state.peek().phase);
   }
 
   /** After an attempt: when is the next one? */
   #plan(): void {
-    if (isPaused(this.#state.peek().phase)) return;
+    if (this.#isPaused) return;
     if (this.#failures === 0) {
       if (this.#again) this.#run(false);
       else this.#schedule(this.#interval, true);
@@ -245,7 +242,6 @@ export class Syncer implements SyncDriver {
 
   #schedule(ms: number, release: boolean): void {
     this.#cancelTimer = this.#timers.after(ms, () => {
-      this.#cancelTimer = undefined;
       if (this.#started && !this.#running) this.#run(release);
     });
   }
@@ -259,7 +255,7 @@ export class Syncer implements SyncDriver {
     this.#cancelWatch = this.#timers.after(patience / 2, () => {
       if (!this.#started) return;
       const quiet = this.#clock.monotonic() - this.#lastAttempt;
-      const waits = this.#replica.view.unacked > 0 && !isPaused(this.#state.peek().phase);
+      const waits = this.#replica.view.unacked > 0 && !this.#isPaused;
       if (waits && quiet > patience + this.#retryAfter) {
         this.#set({ stuck: true });
         if (!this.#running) this.#run(false);
@@ -271,8 +267,4 @@ export class Syncer implements SyncDriver {
   #set(state: Partial<SyncerState>): void {
     this.#state.value = { ...this.#state.peek(), ...state };
   }
-}
-
-function isPaused(phase: SyncPhase): boolean {
-  return phase === "signed-out" || phase === "wrong-user" || phase === "upgrade";
 }
