@@ -10,6 +10,12 @@ export const APP_SCRIPT = "/_vango/offline/app.js";
 /** Who is signed in, as JSON. */
 export const ACCOUNT_PATH = "/_vango/offline/account.json";
 
+/** Under which a browser that can wakes the service worker when there is a network again. */
+export const SIGN_OUT_TAG = "vango-sign-out";
+
+/** What stands between may answer for a server that is away. */
+export const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** Where the browser keeps what pages load besides themselves. */
 export const CACHE = "vango-offline";
 

@@ -13,17 +13,17 @@
 import type { Handle } from "../main.ts";
 import { HELLO, PATCH } from "../codes.ts";
 import type { Control } from "../controls.ts";
-import { type Account, writeAccount } from "./account.ts";
+import { type Account, tellSignOut, writeAccount } from "./account.ts";
 import {
   ACCOUNT_PATH,
   APP_SCRIPT,
-  CACHE,
   ELSEWHERE,
   type FromWorker,
   type HandBack,
   type ToWorker,
 } from "./names.ts";
 import { PortSocket } from "./port_socket.ts";
+import { watchSignOut } from "./sign_out.ts";
 
 declare const vango: Handle;
 
@@ -110,7 +110,7 @@ async function forget(): Promise<void> {
 
 /** Another tab has signed out: what this one shows of the data is not to be seen any more. */
 tabs.onmessage = () => {
-  const shown = visit !== undefined;
+  const shown = visit !== undefined || lostAt > 0;
   account = undefined;
   stopWorker();
   if (shown) location.reload();
@@ -283,39 +283,8 @@ async function refresh(): Promise<void> {
   await writeAccount(now);
 }
 
-/** Log-out by `<form data-sign-out>` or `<a data-sign-out>`: what waits is sent before. */
-function signOut(event: Event): void {
-  const element = (event.target as Element).closest<HTMLElement>("[data-sign-out]");
-  if (!account || !element || (event.type === "submit") !== (element.localName === "form")) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  leave().then((gone) => {
-    if (!gone) return;
-    // The session ends while its answer is on the way: this page is not to load itself again then.
-    vango.disconnect();
-    if (element.localName === "form") (element as HTMLFormElement).submit();
-    else location.href = (element as HTMLAnchorElement).href;
-  });
-}
-
-/** Whether nothing is left on this device of the user who signs out. */
-async function leave(): Promise<boolean> {
-  const unsent = await ask(false);
-  if (unsent > 0) {
-    const event = new CustomEvent("vango:unsent", {
-      cancelable: true,
-      detail: { unsent, discard: async () => await ask(true) === 0 && forget() },
-    });
-    const asks = document.dispatchEvent(event);
-    if (!asks || !confirm(`Discard ${unsent} unsent change${unsent > 1 ? "s" : ""}?`)) return false;
-    await ask(true);
-  }
-  await forget();
-  await caches.delete(CACHE);
-  return true;
-}
-
-function ask(discard: boolean): Promise<number> {
+/** Has the worker send what waits, and remove this user's data. */
+function remove(discard: boolean): Promise<number> {
   return new Promise((resolve) => {
     onUnsent = resolve;
     tell({ signOut: { discard } });
@@ -340,7 +309,17 @@ function arrive(): void {
   if (visit) return;
   markDevice(false);
   patience = 2_000;
-  if (account) keepWarm();
+  leaveIfOut().then(() => {
+    if (account && !visit && lostAt === 0) keepWarm();
+  });
+}
+
+/** What the server has sent may be meant for one who has signed out here: then it is not shown. */
+async function leaveIfOut(): Promise<void> {
+  if (await tellSignOut() === "nothing") return;
+  location.reload();
+  // Nothing more of this page's.
+  await new Promise(() => {});
 }
 
 async function start(): Promise<void> {
@@ -348,7 +327,7 @@ async function start(): Promise<void> {
   if (!isSecureContext) return;
   vango.dial = dial;
   addEventListener("input", hush, true);
-  for (const type of ["click", "submit"]) addEventListener(type, signOut, true);
+  watchSignOut({ isHere: () => account !== undefined, remove, forget });
   const meta = document.querySelector('meta[name="vango"]');
   if (meta) {
     new MutationObserver(() => foreign || refresh().catch(() => {})).observe(meta, {
@@ -366,6 +345,7 @@ async function start(): Promise<void> {
   vango.state === "live" ? arrive() : lose();
   if (foreign) return;
   try {
+    await leaveIfOut();
     await writeAccount(account);
     await navigator.serviceWorker.register(APP_SCRIPT, { scope: "/" });
     tellAssets(await navigator.serviceWorker.ready);

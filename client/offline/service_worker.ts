@@ -10,10 +10,10 @@
 import { openReplica } from "../../src/sync/replica/replica.ts";
 import { databaseName } from "../sync/browser_sync.ts";
 import { openIndexedDbStore } from "../sync/indexeddb_store.ts";
-import { readAccount } from "./account.ts";
+import { readAccount, tellSignOut } from "./account.ts";
 import { type CreateApp, idleDriver, localReplica, startApp } from "./device.ts";
 import type { OfflineDataOptions } from "./mod.ts";
-import { APP_SCRIPT, CACHE } from "./names.ts";
+import { ACCOUNT_PATH, APP_SCRIPT, AWAY, CACHE, SIGN_OUT_TAG } from "./names.ts";
 
 /** What is used of `ServiceWorkerGlobalScope`, whose types exclude those of pages. */
 interface Scope {
@@ -27,6 +27,7 @@ interface Scope {
 
 interface WorkerEvent {
   readonly request: Request;
+  readonly tag: string;
   readonly preloadResponse?: Promise<Response | undefined>;
   readonly data: { readonly keep?: readonly string[] };
   waitUntil(work: Promise<unknown>): void;
@@ -35,9 +36,6 @@ interface WorkerEvent {
 
 /** Milliseconds that a navigation waits for the network: one that says nothing is as good as none. */
 const PATIENCE = 8_000;
-
-/** What stands between may answer for a server that is away. */
-const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** What a page loads that is the same for everybody. */
 const PUBLIC: ReadonlySet<string> = new Set([
@@ -67,40 +65,50 @@ export function serveNavigations(create: CreateApp, options: OfflineDataOptions)
     // A page that was on its way while this was activated belongs to nobody until it is claimed.
     event.waitUntil(Promise.all([keep(event.data.keep), scope.clients.claim()]));
   });
+  scope.addEventListener("sync", (event) => {
+    if (event.tag === SIGN_OUT_TAG) event.waitUntil(tellOrFail());
+  });
   scope.addEventListener("fetch", (event) => {
     const { request } = event;
     const url = new URL(request.url);
     if (url.origin !== location.origin) return;
-    if (request.mode === "navigate") {
-      const answer = request.method === "GET"
-        ? navigate(event, create, options)
-        : fetch(request).catch(unavailable);
-      event.respondWith(answer);
-    } else if (request.method === "GET" && PUBLIC.has(request.destination)) {
+    if (request.mode === "navigate") event.respondWith(navigate(event, create, options));
+    else if (request.method === "GET" && PUBLIC.has(request.destination)) {
       event.respondWith(asset(request, create));
     }
   });
 }
 
+/** The browser tries again later what fails. */
+async function tellOrFail(): Promise<void> {
+  if (await tellSignOut() === "away") throw new Error("Cannot sign out: the server is away");
+}
+
 async function navigate(
-  event: WorkerEvent,
+  { request, preloadResponse }: WorkerEvent,
   create: CreateApp,
   options: OfflineDataOptions,
 ): Promise<Response> {
+  const told = await tellSignOut();
+  if (told === "away") return unavailable(SIGNED_OUT);
+  if (typeof told === "object" && told.url === request.url) return Response.redirect(told.landing);
+  if (request.method !== "GET") return await fetch(request).catch(() => unavailable(NO_NETWORK));
+  // What was asked for before the server knew is for one who has left.
+  const preloaded = told === "nothing" ? preloadResponse : undefined;
+  const asked = Promise.resolve(preloaded)
+    .then((preloaded) => preloaded ?? fetch(request))
+    .catch(() => undefined);
   const timer = Promise.withResolvers<undefined>();
   const id = setTimeout(() => timer.resolve(undefined), PATIENCE);
-  const asked = Promise.resolve(event.preloadResponse)
-    .then((preloaded) => preloaded ?? fetch(event.request))
-    .catch(() => undefined);
   const answer = await Promise.race([asked, timer.promise]);
   clearTimeout(id);
   if (answer && !AWAY.has(answer.status)) return answer;
-  const page = await render(new URL(event.request.url), create, options).catch((error) => {
+  const page = await render(new URL(request.url), create, options).catch((error) => {
     console.error("vango: cannot show this page without a network:", error);
     return undefined;
   });
   // What is not for here waits for the network as long as the browser would.
-  return page ?? await asked ?? unavailable();
+  return page ?? await asked ?? unavailable(NO_NETWORK);
 }
 
 /** The page as the app renders it here; `undefined` when nobody's data is to be shown. */
@@ -170,11 +178,34 @@ async function put(url: string, response: Response): Promise<void> {
   });
 }
 
-function unavailable(): Response {
+interface Notice {
+  readonly title: string;
+  readonly text: string;
+}
+
+const NO_NETWORK: Notice = {
+  title: "No network",
+  text: "This page needs a network. Come back when there is one.",
+};
+
+const SIGNED_OUT: Notice = {
+  title: "Signed out",
+  text: "Nothing of yours is left on this device. The server is told when there is a network.",
+};
+
+/** Shown until the server answers again. */
+function unavailable({ title, text }: Notice): Response {
   return new Response(
-    `<!doctype html><html lang="en"><meta charset="utf-8"><title>No network</title>` +
-      `<meta name="viewport" content="width=device-width"><h1>No network</h1>` +
-      `<p>This page needs a network. Come back when there is one.</p>`,
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>` +
+      `<meta name="viewport" content="width=device-width"><meta name="color-scheme" ` +
+      `content="light dark"><style>body{max-width:32em;margin:20vh auto;padding:0 1.5em;` +
+      `font:16px/1.5 system-ui,sans-serif}h1{font-size:1.4em}</style>` +
+      `<h1>${title}</h1><p>${text}</p><script type="module">${COME_BACK}</script></html>`,
     { status: 503, headers: { "content-type": "text/html; charset=utf-8" } },
   );
 }
+
+/** Asks for the page again, and not for what was posted. */
+const COME_BACK = `const look=()=>fetch("${ACCOUNT_PATH}",{cache:"no-store"})` +
+  `.then(({ok})=>ok&&location.replace(location.href),()=>{});` +
+  `addEventListener("online",look);setInterval(look,5e3)`;

@@ -13,6 +13,7 @@ import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
 import { type Chromium, openChromium } from "./chromium.ts";
 import { eventually, listen, live, type Network, startNetwork } from "./e2e_rig.ts";
 import { Frame } from "../../src/protocol/codes.ts";
+import { ACCOUNT_PATH } from "../../client/offline/names.ts";
 import { createApp } from "./offline_app.tsx";
 
 /** The app behind a network, and a browser. */
@@ -24,6 +25,8 @@ export interface OfflineSite extends AsyncDisposable {
   readonly complaints: string[];
   /** Texts of the notes that the server has, sorted. */
   stored(): Promise<string[]>;
+  /** Whom the server takes this browser's user for, whatever the network does. */
+  loginOf(page: Page): Promise<string | undefined>;
   /** Writes a note on the server, as another device would. */
   write(key: string, text: string): Promise<void>;
   cut(): void;
@@ -82,6 +85,12 @@ export async function openOfflineSite(
     async stored() {
       const { rows } = await authority.rows({ userId: user }, user, "notes");
       return rows.map(([, , , value]) => (value as { text: string }).text).sort();
+    },
+    async loginOf(page) {
+      const cookies = await page.context().cookies(origin);
+      const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+      const response = await app.request(origin + ACCOUNT_PATH, { headers: { cookie } });
+      return (await response.json()).account?.login;
     },
     async write(key, text) {
       const value = { text, done: false };

@@ -1,7 +1,8 @@
 /** Pages that go on without a network, in Chromium. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { eventually, live, shows } from "./e2e_rig.ts";
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { SIGN_OUT_TAG } from "../../client/offline/names.ts";
 import { ran } from "./offline_app.tsx";
 import { offline, online, openOfflineSite, ready } from "./offline_rig.ts";
 
@@ -13,6 +14,18 @@ async function databases(page: Page): Promise<string[]> {
   return await page.evaluate(async () =>
     (await indexedDB.databases()).map(({ name }) => name!).sort()
   );
+}
+
+/** What a browser does by itself that was asked to, once there is a network. */
+async function wakeForSync(context: BrowserContext): Promise<void> {
+  const [worker] = context.serviceWorkers();
+  await worker!.evaluate((tag) => {
+    const event = new Event("sync");
+    const done = Promise.withResolvers();
+    Object.assign(event, { tag, waitUntil: done.resolve });
+    dispatchEvent(event);
+    return done.promise;
+  }, SIGN_OUT_TAG);
 }
 
 /** Whether this text is in the browser's own copy. */
@@ -245,14 +258,18 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   assertEquals(asked[0], "Discard 1 unsent change?");
   await page.waitForURL(site.origin + "/out");
   // Nor in another tab.
-  await second.waitForSelector("text=This page needs a network");
+  await second.waitForSelector("h1 >> text=Signed out");
   await second.close();
-  await page.waitForSelector("text=This page needs a network");
-  await page.goto(site.origin + "/second");
-  await page.waitForSelector("text=This page needs a network");
+  await page.waitForSelector("h1 >> text=Signed out");
   assertEquals(await databases(page), ["vango-offline", "vango-sync-discards"]);
-  // With a network it is the server that signs out, when it has everything.
+  // The server is told when there is a network again, whether or not somebody does something.
+  assertEquals(await site.loginOf(page), "ana");
   site.restore();
+  await page.waitForSelector("#gone");
+  assertEquals(await site.loginOf(page), undefined);
+  // With a network it is the server that signs out, when it has everything. This page would load
+  // itself again when its session goes.
+  await page.goto("about:blank");
   await page.goto(site.origin + "/in/ana");
   await ready(page);
   await page.fill("#text", "sent");
@@ -263,6 +280,37 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   assertEquals(await site.stored(), ["sent"]);
   assertEquals(await databases(page), ["vango-offline", "vango-sync-discards"]);
   assertEquals(asked.length, 2);
+});
+
+Deno.test("a log-out without a network comes before whatever this browser does next", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  await site.write("k", "Ana's");
+  const { context } = site.chromium;
+  for (const how of ["the next page", "the browser"]) {
+    // A live page would load itself again when its session goes.
+    await page.goto("about:blank");
+    await page.goto(site.origin + "/in/ana");
+    await page.waitForSelector(".edit >> text=Ana's");
+    await ready(page);
+    // A tab that has not gone offline yet must not go on showing what it shows.
+    const other = await context.newPage();
+    await other.goto(site.origin + "/");
+    await other.waitForSelector(".edit >> text=Ana's");
+    site.cut();
+    await page.click("#sign-out");
+    await page.waitForSelector("h1 >> text=Signed out");
+    await other.waitForSelector("h1 >> text=Signed out");
+    await other.close();
+    await page.goto("about:blank");
+    site.restore();
+    assertEquals(await site.loginOf(page), "ana");
+    if (how === "the next page") {
+      await page.goto(site.origin + "/");
+      await page.waitForSelector("#nobody");
+    } else await wakeForSync(context);
+    await eventually(page, async () => await site.loginOf(page) === undefined);
+  }
 });
 
 Deno.test("who is signed out by the server is out of sight, and finds what waits when back", async () => {
