@@ -25,8 +25,18 @@ export function open(frame: Uint8Array): void {
 export function split(): void {
   const length = varint();
   end = position + length;
-  text = decoder.decode(bytes.subarray(end));
+  text = decode(end);
   cut = 0;
+}
+
+/** The text from `at` on. For the few letters of a click's patch the decoder is a detour. */
+function decode(at: number): string {
+  let letters = "";
+  let next = at;
+  if (bytes.length - at < 32) {
+    while (bytes[next]! < 128) letters += String.fromCharCode(bytes[next++]!);
+  }
+  return next < bytes.length ? decoder.decode(bytes.subarray(at)) : letters;
 }
 
 /** Whether operations are left. */
@@ -64,5 +74,5 @@ export function str(): string {
 
 /** The JSON that ends a frame. */
 export function json<T>(): T {
-  return JSON.parse(decoder.decode(bytes.subarray(1)));
+  return JSON.parse(decode(1));
 }
