@@ -68,8 +68,10 @@ async function leave(element: HTMLElement, leaving: Leaving): Promise<boolean> {
 }
 
 async function finish(element: HTMLElement, leaving: Leaving): Promise<void> {
-  if (!await isReached()) {
-    await keepSignOut(requestOf(element));
+  const request = requestOf(element);
+  // Only this app's server can be told from here.
+  if (new URL(request.url).origin === location.origin && !await isReached()) {
+    await keepSignOut(request);
     // An extra of Chromium's: also when no page is open then.
     const worker = await navigator.serviceWorker.getRegistration();
     await (worker as { sync?: SyncManager } | undefined)?.sync?.register(SIGN_OUT_TAG)

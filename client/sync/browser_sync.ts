@@ -5,7 +5,7 @@ import { createReplicaSyncCtx } from "../../src/sync/ctx/replica_ctx.ts";
 import { createFetchExchange } from "../../src/sync/replica/fetch_exchange.ts";
 import type { Migration } from "../../src/sync/replica/open.ts";
 import { openReplica, type Replica } from "../../src/sync/replica/replica.ts";
-import { createSyncer } from "../../src/sync/replica/syncer.ts";
+import { createSyncer, type Syncer } from "../../src/sync/replica/syncer.ts";
 import { deleteIndexedDbStore, openIndexedDbStore } from "./indexeddb_store.ts";
 import { LedSyncer, Tabs } from "./tabs.ts";
 
@@ -64,11 +64,7 @@ export async function openBrowserSync(options: BrowserSyncOptions): Promise<Brow
   });
   const driver = new LedSyncer(name, tabs, syncer, () => {
     if (options.pokes === false) return () => {};
-    const source = new EventSource(`${url}/poke?scope=${encodeURIComponent(scope)}`);
-    source.addEventListener("poke", () => syncer.poke());
-    // What changed while nobody listened is not told again.
-    source.onopen = () => syncer.resume();
-    return () => source.close();
+    return listenForPokes(`${url}/poke?scope=${encodeURIComponent(scope)}`, syncer);
   });
   const sync = createReplicaSyncCtx({ replica, driver });
   const stopWatching = watchPlatform(replica, driver);
@@ -97,6 +93,34 @@ export async function openBrowserSync(options: BrowserSyncOptions): Promise<Brow
       if (unsent > 0) await recordDiscard(name, unsent);
       return 0;
     },
+  };
+}
+
+/** Milliseconds until a stream is asked for again that the server refused, at most. */
+const MOST_WAIT_MS = 60_000;
+
+/** Hears pokes until it is ended. A browser asks again for a stream that broke, not for one refused. */
+function listenForPokes(address: string, syncer: Syncer): () => void {
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let refusals = 0;
+  const open = (): void => {
+    source = new EventSource(address);
+    source.addEventListener("poke", () => syncer.poke());
+    source.onopen = () => {
+      refusals = 0;
+      // What changed while nobody listened is not told again.
+      syncer.resume();
+    };
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(open, Math.random() * Math.min(MOST_WAIT_MS, 2_000 * 2 ** refusals++));
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
   };
 }
 

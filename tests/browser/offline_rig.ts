@@ -31,6 +31,8 @@ export interface OfflineSite extends AsyncDisposable {
   write(key: string, text: string): Promise<void>;
   cut(): void;
   restore(): void;
+  /** Paths that are answered by 503. */
+  refuses: (path: string) => boolean;
   /** For what is worse than a cut. */
   readonly network: Network;
   /** A page of Ana's, live on the server, with everything ready for the network to go. */
@@ -70,16 +72,20 @@ export async function openOfflineSite(
   });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request, info) => app.fetch(request, info),
+    (request, info) =>
+      site.refuses(new URL(request.url).pathname)
+        ? new Response("Not now", { status: 503 })
+        : app.fetch(request, info),
   );
   const network = startNetwork(server.addr.port);
   const origin = `http://127.0.0.1:${network.port}`;
   const chromium = await openChromium();
   const complaints: string[] = [];
   let isCut = false;
-  return {
+  const site: OfflineSite = {
     origin,
     chromium,
+    refuses: () => false,
     complaints,
     network,
     async stored() {
@@ -124,6 +130,7 @@ export async function openOfflineSite(
       await server.shutdown();
     },
   };
+  return site;
 }
 
 /** Waits until the service worker runs and the data has been loaded: then the network may go. */

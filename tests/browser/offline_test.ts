@@ -156,6 +156,27 @@ Deno.test("when the tab that keeps the data is closed, another one does", async 
   await eventually(second, () => holdsLocally(second, "written later"));
 });
 
+Deno.test("a stream of pokes that the server refused is asked for again", async () => {
+  await using site = await openOfflineSite();
+  const isPoke = (path: string) => path.endsWith("/poke");
+  const refused = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  site.refuses = (path) => {
+    if (isPoke(path)) refused.resolve();
+    return isPoke(path);
+  };
+  const page = await site.open();
+  await refused.promise;
+  site.refuses = (path) => {
+    if (isPoke(path)) opened.resolve();
+    return false;
+  };
+  await opened.promise;
+  // Long before the next exchange, which is due after 30 s.
+  await site.write("k", "from elsewhere");
+  await eventually(page, () => holdsLocally(page, "from elsewhere"));
+});
+
 Deno.test("a page that is live before its offline part has come keeps the data all the same", async () => {
   await using site = await openOfflineSite();
   const context = site.chromium.context;
