@@ -24,6 +24,9 @@ import type { PageOptions } from "./options.ts";
 import { withData } from "./page_data.ts";
 import type { PageToken, Services } from "./services.ts";
 
+/** Milliseconds that a page may take before it is looked whether anybody still waits for it. */
+const READER_PATIENCE = 1_000;
+
 /** What a page is answered with. */
 export interface PageAnswer {
   readonly root: ComponentNode;
@@ -176,16 +179,25 @@ async function render(
   return typeof rendered === "string" ? rendered : await awaited(request, live, rendered);
 }
 
-/** Only now: asking for the signal of every request costs Deno some work, and a warning. */
+/**
+ * Waits for the page; the work ends when its reader goes away. Whether the reader is still there is
+ * asked only when it takes long: a server of Deno warns once a process when anybody has asked for
+ * the signal of a request that was then answered, and has nothing else to ask before the answer.
+ * From there on the reader's end is the stream's.
+ */
 async function awaited<T>(request: Request, live: LiveSession, work: Promise<T>): Promise<T> {
-  const { signal } = request;
+  let signal: AbortSignal | undefined;
   const gone = (): void => live.end();
-  if (signal.aborted) gone();
-  signal.addEventListener("abort", gone);
+  const timer = setTimeout(() => {
+    ({ signal } = request);
+    if (signal.aborted) gone();
+    else signal.addEventListener("abort", gone);
+  }, READER_PATIENCE);
   try {
     return await work;
   } finally {
-    signal.removeEventListener("abort", gone);
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", gone);
   }
 }
 
