@@ -19,7 +19,7 @@ import type { AsyncNode, TemplateNode } from "../jsx/node.ts";
 import { Owner, swapOwner } from "../signals/owner.ts";
 import { wrapError } from "./component_error.ts";
 import type { Timed } from "./deadlines.ts";
-import { type Holder, type Instance, type Region, unmount } from "./live.ts";
+import { containerOf, type Holder, type Instance, type Region, unmount } from "./live.ts";
 
 /** Milliseconds that a region's function may take, unless its options say otherwise. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -253,7 +253,7 @@ export class AsyncSlot extends Owner implements Timed {
     for (let at = this.parent; at; at = at.parent) {
       const { fallbackFor } = at;
       if (fallbackFor) {
-        views.push((error) => fallbackFor(wrapError(error, this.parent)));
+        views.push((error) => fallbackFor(wrapError(error, this.parent), this.tag));
       }
     }
     return views;
@@ -287,8 +287,12 @@ const INLINE = new Set(
     "pre summary legend").split(" "),
 );
 
-/** The tag of a placeholder inside of `container`. */
-export function placeholderTag(container: string): string {
+/** The tag of what may stand where a part of the page is to: a placeholder, the card of an error. */
+export function standInTag(holder: Holder, index: number, parent: Instance | undefined): string {
+  let container = containerOf(holder, index);
+  for (let at = parent; container === "" && at; at = at.parent) {
+    container = containerOf(at.holder, at.index);
+  }
   return PLACEHOLDERS[container] ?? (INLINE.has(container) ? "span" : "div");
 }
 

@@ -86,7 +86,7 @@ export class Instance extends Owner implements Watcher {
   /** Set by error boundaries: takes an error from below, or says no by `false`. */
   declare catchError: ((error: unknown) => boolean) | undefined;
   /** Set by error boundaries: their fallback for an async region below them. */
-  declare fallbackFor: ((error: unknown) => unknown) | undefined;
+  declare fallbackFor: ((error: unknown, tag: string) => unknown) | undefined;
   /** Whether an update failed half way: what is mounted is to be replaced whole. */
   declare broken: boolean;
   /** Whether something that it read has changed since it ran. */

@@ -7,7 +7,6 @@
 import { Signal } from "@preact/signals-core";
 import { AsyncNode, ComponentNode, RawHtml, TemplateNode } from "../jsx/node.ts";
 import {
-  containerOf,
   Group,
   type Holder,
   Instance,
@@ -19,7 +18,7 @@ import {
   SignalSlot,
   unmount,
 } from "./live.ts";
-import { AsyncSlot, placeholderTag } from "./async_slot.ts";
+import { AsyncSlot, standInTag } from "./async_slot.ts";
 import { wrapError } from "./component_error.ts";
 import { checkNesting } from "../jsx/nesting.ts";
 import { checkKeys, flatten } from "./lists.ts";
@@ -169,10 +168,7 @@ export abstract class Mounter {
     }
     if (value instanceof AsyncSlot) return this.asyncSlot(value);
     if (value instanceof AsyncNode) {
-      const { parent } = this;
-      const around = containerOf(holder, index) ||
-        (parent ? containerOf(parent.holder, parent.index) : "");
-      const tag = placeholderTag(around);
+      const tag = standInTag(holder, index, this.parent);
       const slot = new AsyncSlot(value, this.region, this.parent, holder, index, tag);
       slot.around = this.#around;
       this.track(slot);

@@ -9,7 +9,7 @@ import type { OwnerHost } from "../signals/owner.ts";
 import { watchFor } from "../signals/signals.ts";
 import type { PageRestorer } from "./addresses.ts";
 import { awaitOutput } from "./async_component.ts";
-import { AsyncSlot } from "./async_slot.ts";
+import { AsyncSlot, standInTag } from "./async_slot.ts";
 import { wrapError } from "./component_error.ts";
 import { Deadlines } from "./deadlines.ts";
 import { addressOf, type Leftovers } from "./leftovers.ts";
@@ -255,7 +255,8 @@ export class Tree {
     }
     this.host.report(error, failed);
     failed.broken = true;
-    failed.settled = { output: this.host.errorCard(error) };
+    const tag = standInTag(failed.holder, failed.index, failed.parent);
+    failed.settled = { output: this.host.errorCard(error, tag) };
     this.mark(failed);
   }
 

@@ -7,6 +7,7 @@ import type { Renderable } from "../contract/component.ts";
 import type { Ctx } from "../contract/ctx.ts";
 import { currentOwner } from "../signals/owner.ts";
 import { signal, untracked } from "../signals/signals.ts";
+import { standInTag } from "../tree/async_slot.ts";
 import { Instance } from "../tree/live.ts";
 import type { TreeHost } from "../tree/tree.ts";
 
@@ -58,10 +59,11 @@ export function ErrorBoundary(props: ErrorBoundaryProps, ctx: Ctx): () => Render
   };
   if (instance instanceof Instance) {
     const host = instance.host as TreeHost;
-    /** Logs an error; the view of it may be asked for more than once. */
-    const view = (error: unknown): () => Renderable => {
+    const ownTag = () => standInTag(instance.holder, instance.index, instance.parent);
+    /** Logs an error; the view of it, where `tag` may stand, may be asked for more than once. */
+    const view = (error: unknown, tag = ownTag()): () => Renderable => {
       if (!props.fallback) {
-        const card = host.errorCard(error) as Renderable;
+        const card = host.errorCard(error, tag) as Renderable;
         return () => card;
       }
       host.report(error, instance);
@@ -73,7 +75,7 @@ export function ErrorBoundary(props: ErrorBoundaryProps, ctx: Ctx): () => Render
       failure.value = { view: view(error), url: untracked(() => ctx.url) };
       return true;
     };
-    instance.fallbackFor = (error) => view(error)();
+    instance.fallbackFor = (error, tag) => view(error, tag)();
   }
   return () => {
     const failed = failure.value;
