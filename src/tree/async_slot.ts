@@ -287,13 +287,18 @@ const INLINE = new Set(
     "pre summary legend").split(" "),
 );
 
+/** The tag of a placeholder inside of `container`. */
+export function placeholderTag(container: string): string {
+  return PLACEHOLDERS[container] ?? (INLINE.has(container) ? "span" : "div");
+}
+
 /** The tag of what may stand where a part of the page is to: a placeholder, the card of an error. */
 export function standInTag(holder: Holder, index: number, parent: Instance | undefined): string {
   let container = containerOf(holder, index);
   for (let at = parent; container === "" && at; at = at.parent) {
     container = containerOf(at.holder, at.index);
   }
-  return PLACEHOLDERS[container] ?? (INLINE.has(container) ? "span" : "div");
+  return placeholderTag(container);
 }
 
 /** The classes of a placeholder. */
