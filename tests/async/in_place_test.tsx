@@ -4,28 +4,13 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { Hono } from "hono";
-import { createVango, type Ctx, ErrorBoundary, type Page, signal } from "@vango/vango";
-import { deno, serve } from "@vango/vango/deno";
+import { type Ctx, ErrorBoundary, type Page, signal } from "@vango/vango";
+import { type Node, startNode } from "../server/node.ts";
 import { plain, Source } from "./fixture.tsx";
 import { Visitor } from "./visitor.ts";
 
-function startSite(page: Page): AsyncDisposable & { readonly origin: string } {
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    development: false,
-    onError: () => {},
-  });
-  app.get("/", vango.page(page));
-  const options = { port: 0, hostname: "127.0.0.1", signals: false, onListen: () => {} };
-  const server = serve(app, options);
-  return {
-    origin: `http://127.0.0.1:${server.port}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+function startSite(page: Page): Node {
+  return startNode({ "/": page });
 }
 
 /** What stands between the marks of the page, without them. */

@@ -1,36 +1,16 @@
 /** Live pages of a real server in a real Chromium. */
 
 import { assertEquals } from "@std/assert";
-import { Hono } from "hono";
 import type { Page as Tab } from "playwright-core";
-import { createVango, type Page, signal } from "@vango/vango";
-import { deno, serve } from "@vango/vango/deno";
+import { type Page, signal } from "@vango/vango";
+import { type Node, startNode } from "../server/node.ts";
 import { openChromium } from "./chromium.ts";
 
-interface Site extends AsyncDisposable {
-  readonly origin: string;
-  readonly port: number;
-}
-
-/** Serves `page`; the same port and secret again is the same site, restarted. */
-function startSite(page: Page, port = 0): Site {
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    csp: true,
-    development: false,
-    onError: () => {},
-  });
-  app.get("/", vango.page(page));
-  app.get("/favicon.ico", (c) => c.body(null, 204));
-  const server = serve(app, { port, hostname: "127.0.0.1", signals: false, onListen: () => {} });
-  return {
-    origin: `http://127.0.0.1:${server.port}`,
-    port: server.port,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+/** Serves `page`; the same port again is the same site, restarted. */
+function startSite(page: Page, port = 0): Node {
+  const site = startNode({ "/": page }, { csp: true, port });
+  site.app.get("/favicon.ico", (c) => c.body(null, 204));
+  return site;
 }
 
 async function openLive(tab: Tab, origin: string): Promise<void> {
@@ -174,7 +154,7 @@ Deno.test("a restarted server takes the page over with focus, scroll and typed t
   });
   await first[Symbol.asyncDispose]();
   await tab.waitForSelector("html:not(.vango-live)");
-  await using _second = startSite(page, first.port);
+  await using _second = startSite(page, first.server.port);
   await tab.waitForSelector("html.vango-live");
   // The new server did not know the filter: it was told.
   await tab.waitForSelector("output:text-is('fil')");

@@ -12,29 +12,9 @@ import type { SyncSource } from "../../src/ctx/page_sync.ts";
 import { jsx } from "../../src/jsx/element.ts";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import { startLive } from "../live/rig.ts";
-import { makeApp, startServer, type TestApp, until, Visitor } from "../server/rig.ts";
+import { until, Visitor } from "../server/rig.ts";
 import { NativeApp } from "./native.ts";
-
-/** An app of one page, whose context the test gets hold of. */
-function startPage(page: (ctx: Ctx) => unknown = () => undefined, more?: (test: TestApp) => void) {
-  let ctx: Ctx | undefined;
-  const test = makeApp();
-  test.app.get(
-    "/",
-    test.vango.page((given) => {
-      ctx = given;
-      return <main>{page(given) as string}</main>;
-    }),
-  );
-  more?.(test);
-  return {
-    ...test,
-    server: startServer(test),
-    get ctx() {
-      return ctx!;
-    },
-  };
-}
+import { startPage } from "./start_page.tsx";
 
 Deno.test("ctx.session is an interface to the visitor's session, the same for each component and handler", async () => {
   const seen: Session[] = [];
@@ -72,7 +52,7 @@ Deno.test("ctx.redirect in a handler is a live navigation, with an entry of the 
         <a href="#" onclick={() => ctx.redirect("/next?x=1#end", { replace: true })}>replace</a>
       </>
     ),
-    ({ app, vango }) => app.get("/next", vango.page(() => <h1>Next</h1>)),
+    { more: ({ app, vango }) => app.get("/next", vango.page(() => <h1>Next</h1>)) },
   );
   await using _ = test.server;
   const visitor = new Visitor(test.server);
@@ -179,8 +159,8 @@ Deno.test("a page that uses no accessor makes none, from its GET to its last eve
 });
 
 Deno.test("a derived context is the same page: its accessors, its signals, its redirects", async () => {
-  const test = startPage(undefined, ({ app, vango }) => {
-    app.get("/next", vango.page(() => <h1>Next</h1>));
+  const test = startPage(undefined, {
+    more: ({ app, vango }) => app.get("/next", vango.page(() => <h1>Next</h1>)),
   });
   await using _ = test.server;
   using tab = await new Visitor(test.server).live("/");

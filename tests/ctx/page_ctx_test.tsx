@@ -1,21 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { createVango, type Ctx } from "@vango/vango";
+import { createVango } from "@vango/vango";
 import { Hono } from "hono";
 import { makeApp, SECRET, startServer, until, Visitor } from "../server/rig.ts";
+import { startPage } from "./start_page.tsx";
 
 Deno.test("ctx.abortSignal ends with the live session, not with its socket", async () => {
-  let ctx: Ctx | undefined;
-  const test = makeApp({ resumeWindow: 200 });
-  test.app.get(
-    "/",
-    test.vango.page((given) => {
-      ctx = given;
-      return <p>page</p>;
-    }),
-  );
-  await using server = startServer(test);
+  const test = startPage(undefined, { resumeWindow: 200 });
+  await using server = test.server;
   using tab = await new Visitor(server).live("/");
-  const { abortSignal } = ctx!;
+  const { abortSignal } = test.ctx;
   await tab.close();
   await until(() => test.vango.stats().detached === 1);
   assert(!abortSignal.aborted);
@@ -41,24 +34,17 @@ Deno.test("ctx.abortSignal ends with the response when no player can come", asyn
 });
 
 Deno.test("ctx.withAbortSignal ends when either ends, and changes nothing for others", async () => {
-  let ctx: Ctx | undefined;
-  const test = makeApp();
-  test.app.get(
-    "/",
-    test.vango.page((given) => {
-      ctx = given;
-      return <p>page</p>;
-    }),
-  );
-  await using server = startServer(test);
+  const test = startPage();
+  await using server = test.server;
   using tab = await new Visitor(server).live("/");
   const mine = new AbortController();
-  const derived = ctx!.withAbortSignal(mine.signal);
-  const other = ctx!.withAbortSignal(new AbortController().signal);
+  const { ctx } = test;
+  const derived = ctx.withAbortSignal(mine.signal);
+  const other = ctx.withAbortSignal(new AbortController().signal);
   mine.abort(new Error("enough"));
   assertEquals([derived.abortSignal.aborted, other.abortSignal.aborted], [true, false]);
   assertEquals((derived.abortSignal.reason as Error).message, "enough");
-  assert(!ctx!.abortSignal.aborted);
+  assert(!ctx.abortSignal.aborted);
   await tab.close();
   await test.vango.shutdown({ spread: 0 });
   assert(other.abortSignal.aborted);

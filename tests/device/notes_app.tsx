@@ -1,7 +1,6 @@
 /** The app of these tests: notes that one can add to, on a server and on devices. */
-import { createVango, type Ctx, type Vango, type VangoSyncOptions } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
-import { Hono } from "hono";
+import type { Ctx, VangoSyncOptions } from "@vango/vango";
+import { makeApp, type TestApp } from "../server/rig.ts";
 
 export const TOKEN = "the token of ana, as long as a token should be";
 export const NOBODY_LISTENS = "http://127.0.0.1:9";
@@ -25,13 +24,8 @@ function Notes(_: unknown, ctx: Ctx) {
   );
 }
 
-export function makeNotes(sync: VangoSyncOptions = {}): { app: Hono; vango: Vango } {
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    development: false,
+export function makeNotes(sync: VangoSyncOptions = {}): Pick<TestApp, "app" | "vango"> {
+  const { app, vango } = makeApp({
     sync: {
       identify: (session) => session.userId === undefined ? undefined : { userId: session.userId },
       authenticate: (request) =>

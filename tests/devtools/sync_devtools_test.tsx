@@ -1,25 +1,14 @@
-import type { Ctx, VangoSyncOptions } from "@vango/vango";
-import { createDevice } from "@vango/vango/deno";
+import type { VangoSyncOptions } from "@vango/vango";
+import { createDevice, type Device } from "@vango/vango/deno";
 import { syncDevtools } from "@vango/vango/devtools";
 import { createAuthority, createMemoryAuthorityStore } from "@vango/vango/sync";
 import { assert, assertEquals } from "@std/assert";
+import { Note } from "../server/note_page.tsx";
 import { makeApp, startServer, type TestApp } from "../server/rig.ts";
 import { Browser, eventually, type Tab } from "../server/visitor.ts";
 
 const PATH = "/_vango/sync-devtools";
 const ANA = { userId: "ana" };
-
-function Note(_: unknown, ctx: Ctx) {
-  const note = ctx.sync.resource("note", { default: "" });
-  return () => (
-    <main>
-      <p id="note">{note.current}</p>
-      <button type="button" id="write" onclick={() => note.update(`${note.current}x`)}>
-        Write
-      </button>
-    </main>
-  );
-}
 
 function makeNotes(sync: VangoSyncOptions, development = true): TestApp {
   const made = makeApp({
@@ -29,6 +18,17 @@ function makeNotes(sync: VangoSyncOptions, development = true): TestApp {
   made.app.get("/", made.vango.page(() => <Note />));
   syncDevtools(made.app);
   return made;
+}
+
+function openDevice(server: string): Promise<Device> {
+  return createDevice({
+    app: makeNotes({}).app,
+    database: ":memory:",
+    user: "ana",
+    server,
+    token: "any",
+    onListen: () => {},
+  });
 }
 
 function check(tab: Tab, selector: string): Promise<void> {
@@ -58,14 +58,7 @@ Deno.test("the tools of a device show its log, cut its line and lose answers; no
     authorize: (_, access) => access.kind === "read" || access.value !== "xxx",
   });
   await using server = startServer(makeNotes({ authority }));
-  await using device = await createDevice({
-    app: makeNotes({}).app,
-    database: ":memory:",
-    user: "ana",
-    server: server.origin,
-    token: "any",
-    onListen: () => {},
-  });
+  await using device = await openDevice(server.origin);
   const browser = new Browser();
   await browser.fetch(device.url, { redirect: "manual" });
   const { origin } = new URL(device.url);
@@ -114,14 +107,7 @@ Deno.test("the tools of a device show its log, cut its line and lose answers; no
 Deno.test("the tools of a server cut and lose for all devices", async () => {
   const store = createMemoryAuthorityStore();
   await using server = startServer(makeNotes({ store }));
-  await using device = await createDevice({
-    app: makeNotes({}).app,
-    database: ":memory:",
-    user: "ana",
-    server: server.origin,
-    token: "any",
-    onListen: () => {},
-  });
+  await using device = await openDevice(server.origin);
   await eventually(() => device.status.phase === "idle");
   using tools = await new Browser().open(server.origin, PATH);
   await check(tools, "#offline");

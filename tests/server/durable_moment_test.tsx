@@ -68,21 +68,40 @@ function gated(store: SessionStore): SessionStore & { held: number; open: boolea
   return gate;
 }
 
+/** A tab on the first of two nodes; the second one has what is shared of the first one's store. */
+async function openBetween(store: SessionStore, shared: SessionStore, page = Rows) {
+  const first = startNode({ "/": page }, { store, sessions: { onNotice() {} } });
+  const second = startNode({ "/": page }, { store: mortal(shared) });
+  let { origin } = first;
+  const tab = await new Browser().open(() => origin);
+  return {
+    first,
+    tab,
+    /** From now on the tab connects to the second. */
+    moveOn(): void {
+      origin = second.origin;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      tab[Symbol.dispose]();
+      await second[Symbol.asyncDispose]();
+      await first[Symbol.asyncDispose]();
+    },
+  };
+}
+
 Deno.test("a click on what appeared a moment ago survives the node that showed it (L5)", async () => {
   const shared = createMemorySessionStore();
   const store = mortal(shared);
-  await using first = startNode({ "/": Rows }, { store, sessions: { onNotice() {} } });
-  await using second = startNode({ "/": Rows }, { store: mortal(shared) });
-  let { origin } = first;
-  using tab = await new Browser().open(() => origin);
+  await using nodes = await openBetween(store, shared);
+  const { tab } = nodes;
   tab.click("#add");
   await tab.until(() => tab.player.findAll("#row0").length === 1);
   // As soon as the page shows it, the next node knows it.
   store.die();
   await tab.clicked("#row0");
   assert(tab.player.kept > 0);
-  origin = second.origin;
-  await first.server.shutdown();
+  nodes.moveOn();
+  await nodes.first.server.shutdown();
   await tab.until(() => tab.player.recordsOf("welcome").length === 2);
   await tab.until(() => tab.text("#row0") === "1" && tab.player.kept === 0);
   assertEquals(tab.player.recordsOf("error"), []);
@@ -109,16 +128,14 @@ Deno.test("new elements are shown when they are saved, or when the store takes t
 Deno.test("while a handler awaits, new elements are shown at once and acknowledge nothing", async () => {
   const shared = createMemorySessionStore();
   const store = mortal(shared);
-  await using first = startNode({ "/": Rows }, { store, sessions: { onNotice() {} } });
-  await using second = startNode({ "/": Rows }, { store: mortal(shared) });
-  let { origin } = first;
-  using tab = await new Browser().open(() => origin);
+  await using nodes = await openBetween(store, shared);
+  const { tab } = nodes;
   tab.click("#slow");
   await tab.until(() => tab.player.findAll("#row0").length === 1);
   tab.click("#row0");
   assertEquals(tab.player.numbers.acknowledged, 0);
   store.die();
-  origin = second.origin;
+  nodes.moveOn();
   tab.player.drop();
   // The handler runs again, and again does not end; what the next node shows is what it has done.
   await tab.until(() => tab.player.recordsOf("welcome").length === 2);
@@ -139,10 +156,8 @@ Deno.test("a store that is away leaves pages usable; when it is back, all is kep
     load: async (id) => away ? reject() : await shared.load(id),
     save: async (id, data, options) => away ? reject() : await shared.save(id, data, options),
   };
-  await using first = startNode({ "/": Rows }, { store, sessions: { onNotice() {} } });
-  await using second = startNode({ "/": Rows }, { store: mortal(shared) });
-  let { origin } = first;
-  using tab = await new Browser().open(() => origin);
+  await using nodes = await openBetween(store, shared);
+  const { tab } = nodes;
   await tab.clicked("#add");
   await tab.until(() => tab.player.kept === 0);
   away = true;
@@ -168,8 +183,8 @@ Deno.test("a store that is away leaves pages usable; when it is back, all is kep
   await tab.clicked("#add");
   away = false;
   await tab.until(() => tab.player.kept === 0);
-  origin = second.origin;
-  await first.server.shutdown();
+  nodes.moveOn();
+  await nodes.first.server.shutdown();
   await tab.until(() => tab.player.recordsOf("welcome").length === 3);
   assertEquals(tab.player.recordsOf("welcome")[2]!.mode, "restored");
   await tab.until(() => tab.text("i") === "12");
@@ -198,11 +213,8 @@ Deno.test("text that was acknowledged and not kept never goes and comes back", a
       </main>
     );
   }) as unknown as Page;
-  await using first = startNode({ "/": Typed }, { store, sessions: { onNotice() {} } });
-  await using second = startNode({ "/": Typed }, { store: mortal(shared) });
-  let { origin } = first;
-  using tab = await new Browser().open(() => origin);
-  const { player } = tab;
+  await using nodes = await openBetween(store, shared, Typed);
+  const { tab, tab: { player } } = nodes;
   player.user.type("#text", "a");
   await tab.until(() => player.waiting === 0 && player.kept === 0);
   store.die();
@@ -216,8 +228,8 @@ Deno.test("text that was acknowledged and not kept never goes and comes back", a
     shown.add(`${player.user.valueOf("#text")} ${tab.text("output")}`);
     return false;
   }, stop.signal).catch(() => {});
-  origin = second.origin;
-  await first.server.shutdown();
+  nodes.moveOn();
+  await nodes.first.server.shutdown();
   await tab.until(() => player.recordsOf("welcome").length === 2 && player.kept === 0);
   stop.abort();
   await looking;

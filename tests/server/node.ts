@@ -19,10 +19,10 @@ export interface Node extends AsyncDisposable {
   readonly errors: unknown[];
 }
 
-/** Serves pages by their paths. */
+/** Serves pages by their paths. @param options The port, too, for a node that is started again. */
 export function startNode(
   pages: Readonly<Record<string, Page>>,
-  options: Partial<VangoOptions> = {},
+  { port = 0, ...options }: Partial<VangoOptions> & { port?: number } = {},
 ): Node {
   const errors: unknown[] = [];
   const app = new Hono();
@@ -36,7 +36,7 @@ export function startNode(
   });
   for (const [path, page] of Object.entries(pages)) app.get(path, vango.page(page));
   const server = serve(app, {
-    port: 0,
+    port,
     hostname: "127.0.0.1",
     signals: false,
     onListen: () => {},

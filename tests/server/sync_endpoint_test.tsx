@@ -6,6 +6,7 @@ import { createReplicaSyncCtx } from "../../src/sync/ctx/replica_ctx.ts";
 import { createFetchExchange } from "../../src/sync/replica/fetch_exchange.ts";
 import { openReplica } from "../../src/sync/replica/replica.ts";
 import { createSyncer } from "../../src/sync/replica/syncer.ts";
+import { addLogin, login } from "./login.tsx";
 import { makeApp, startServer, type TestApp, type TestServer } from "./rig.ts";
 import { Browser, eventually } from "./visitor.ts";
 
@@ -22,21 +23,9 @@ function Note(_: unknown, ctx: Ctx) {
 
 function makeNotes(sync: VangoSyncOptions | undefined): TestApp {
   const made = makeApp({ ...(sync && { sync }) });
-  made.app.get(
-    "/login/:name",
-    made.vango.page((ctx) => {
-      ctx.session.setUserId(ctx.params.name);
-      return <p>Welcome</p>;
-    }),
-  );
+  addLogin(made);
   made.app.get("/", made.vango.page(() => <Note />));
   return made;
-}
-
-async function login(server: TestServer, name: string): Promise<Browser> {
-  const browser = new Browser();
-  await (await browser.fetch(`${server.origin}/login/${name}`)).text();
-  return browser;
 }
 
 /** A device that syncs with what these headers say. */

@@ -1,7 +1,8 @@
 import type { Ctx, Signal, VangoSyncOptions } from "@vango/vango";
 import { createAuthority, createMemoryAuthorityStore } from "@vango/vango/sync";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { makeApp, startServer, type TestApp, type TestServer } from "./rig.ts";
+import { addLogin, login } from "./login.tsx";
+import { makeApp, startServer, type TestApp } from "./rig.ts";
 import { Browser, eventually } from "./visitor.ts";
 
 interface Todo {
@@ -33,22 +34,10 @@ function Home(_: unknown, ctx: Ctx) {
 function makeTodos(sync: VangoSyncOptions | undefined): TestApp {
   const made = makeApp({ ...(sync && { sync }), title: "Todos" });
   const { app, vango } = made;
-  app.get(
-    "/login/:name",
-    vango.page((ctx) => {
-      ctx.session.setUserId(ctx.params.name);
-      return <p>Welcome</p>;
-    }),
-  );
+  addLogin(made);
   app.get("/", vango.page((ctx) => <Home key={ctx.session.userId ?? ""} />));
   app.get("/todos", vango.page(() => <Todos />));
   return made;
-}
-
-async function login(server: TestServer, name: string): Promise<Browser> {
-  const browser = new Browser();
-  await (await browser.fetch(`${server.origin}/login/${name}`)).text();
-  return browser;
 }
 
 Deno.test("two pages of one user see each other's writes live, and the GET has the data", async () => {

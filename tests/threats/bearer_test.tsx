@@ -35,6 +35,17 @@ function startApp() {
   return { ...test, server };
 }
 
+/** A phone whose visitor has logged in over its socket, and the token that it had before. */
+async function logIn(origin: string): Promise<{ phone: NativeApp; before: string | undefined }> {
+  const phone = new NativeApp(origin);
+  const page = await phone.open();
+  const before = phone.token;
+  page.user.click("#login");
+  await until(() => phone.token !== before);
+  page.close();
+  return { phone, before };
+}
+
 const soon = () => AbortSignal.timeout(10_000);
 
 Deno.test("a native player keeps its session by a bearer token, without cookie and origin", async () => {
@@ -62,13 +73,7 @@ Deno.test("a native player keeps its session by a bearer token, without cookie a
 Deno.test("a log-in over a native player's socket renews its token; the old one is dead", async () => {
   const { server } = startApp();
   await using _ = server;
-  const phone = new NativeApp(server.origin);
-  const page = await phone.open();
-  const before = phone.token;
-  page.user.click("#login");
-  await until(() => phone.token !== before);
-  page.close();
-
+  const { phone, before } = await logIn(server.origin);
   assertMatch(phone.token!, /^s\./);
   const now = await phone.open();
   assertEquals(now.find("p").text, "ada");
@@ -83,12 +88,7 @@ Deno.test("a log-in over a native player's socket renews its token; the old one 
 Deno.test("a log-out closes a native player's socket, and its token is nobody's", async () => {
   const { server } = startApp();
   await using _ = server;
-  const phone = new NativeApp(server.origin);
-  const first = await phone.open();
-  const before = phone.token;
-  first.user.click("#login");
-  await until(() => phone.token !== before);
-  first.close();
+  const { phone } = await logIn(server.origin);
   const page = await phone.open();
   page.user.click("#logout");
   await page.until(() => page.state === "refused", soon());
@@ -135,13 +135,7 @@ Deno.test("a token opens the pages of its own session alone", async () => {
 Deno.test("a cookie is no token, a token is no cookie, and a damaged token is nobody's", async () => {
   const { server, errors } = startApp();
   await using _ = server;
-  const phone = new NativeApp(server.origin);
-  const page = await phone.open();
-  const before = phone.token;
-  page.user.click("#login");
-  await until(() => phone.token !== before);
-  page.close();
-  const token = phone.token!;
+  const token = (await logIn(server.origin)).phone.token!;
   const who = async (headers: Record<string, string>) =>
     /<p[^>]*>(?:<!--.*?-->)*(\w+)/.exec(
       await (await fetch(server.origin, { headers })).text(),

@@ -1,21 +1,10 @@
-import type { Ctx, Page } from "@vango/vango";
+import type { Page } from "@vango/vango";
 import { defaultSyncStore } from "@vango/vango/deno";
 import { assertEquals } from "@std/assert";
 import { startNode } from "../../server/node.ts";
+import { Note } from "../../server/note_page.tsx";
 import { Browser } from "../../server/visitor.ts";
 import { startNatsServer } from "./nats_server.ts";
-
-function Note(_: unknown, ctx: Ctx) {
-  const note = ctx.sync.resource("note", { default: "-" });
-  return () => (
-    <main>
-      <p id="note">{note.current}</p>
-      <button type="button" id="write" onclick={() => note.update(`${note.current}x`)}>
-        Write
-      </button>
-    </main>
-  );
-}
 
 const pages: Record<string, Page> = { "/": (() => <Note />) as unknown as Page };
 
@@ -30,9 +19,9 @@ Deno.test("pages at two servers of a cluster see each other's writes live, over 
     using here = await new Browser().open(first!.origin);
     using there = await new Browser().open(second!.origin);
     await here.clicked("#write");
-    await there.until(() => there.text("#note") === "-x");
+    await there.until(() => there.text("#note") === "x");
     await there.clicked("#write");
-    await here.until(() => here.text("#note") === "-xx");
+    await here.until(() => here.text("#note") === "xx");
     assertEquals([...first!.errors, ...second!.errors], []);
   } finally {
     await first![Symbol.asyncDispose]();
