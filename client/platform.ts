@@ -48,10 +48,17 @@ export function describePlatform(): Platform {
 
 /** The facts that are different from what was told, if any are. */
 export function platformChanges(): Partial<Platform> | undefined {
-  const before: object[] = Object.values(told);
-  const changed = Object.entries(describePlatform())
-    .filter(([, fact], i) => JSON.stringify(fact) !== JSON.stringify(before[i]));
-  return changed[0] && Object.fromEntries(changed);
+  const before = told;
+  const { capabilities, screen } = describePlatform();
+  const changed = Object.entries(capabilities)
+    .filter(([name, value]) => before.capabilities[name] !== value);
+  const { width, height } = before.screen;
+  const resized = width !== screen.width || height !== screen.height;
+  if (!resized && !changed[0]) return undefined;
+  return {
+    ...changed[0] && { capabilities: Object.fromEntries(changed) },
+    ...resized && { screen },
+  };
 }
 
 /** Calls back when the facts may have changed. */
