@@ -4,15 +4,14 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import { createVango, type Ctx } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
+import type { Ctx } from "@vango/vango";
 import { createAsyncCtx } from "../../src/ctx/async_ctx.ts";
 import { htmlStream, type MarkupSource, type Piece } from "../../src/html/stream.ts";
 import type { ComponentNode } from "../../src/jsx/node.ts";
 import type { LivePort } from "../../src/live/live_port.ts";
 import { LiveSession } from "../../src/live/live_session.ts";
 import { DOCUMENT_END, documentStart } from "../../src/server/document.ts";
+import { makeApp } from "../app.ts";
 import { load, type Pace, REGIONS } from "./data.ts";
 import { Fallback, Frame, View } from "./view.tsx";
 
@@ -83,16 +82,8 @@ export function page(pace: Pace): ReadableStream<Uint8Array> {
   return htmlStream(pieces(live, content));
 }
 
-const app = new Hono();
-const vango = createVango({
-  app,
-  platform: deno(),
-  secrets: ["a secret of at least 32 characters"],
-  development: false,
-  title: "Streamed",
-  // No players come: what waits for them must not grow.
-  maxWaiting: 64,
-});
+// No players come: what waits for them must not grow.
+const { app, vango } = makeApp({ title: "Streamed", maxWaiting: 64 });
 for (const pace of ["at once", "timers"] as const) {
   app.get(`/${pace.replace(" ", "-")}`, vango.page(() => <Page pace={pace} />));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { importPeer, type PeerPackages } from "../bundle_peer.ts";
 import type { Pace } from "./data.ts";
 
 /** Answers with the page. */
@@ -11,11 +12,7 @@ export type StreamPage = (
 ) => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
 
 /** A library to compare with. */
-export interface Peer {
-  readonly name: string;
-  readonly packages: Readonly<Record<string, string>>;
-  readonly jsx: "precompile" | "react-jsx";
-  readonly jsxImportSource: string;
+export interface Peer extends PeerPackages {
   /** The module that exports `page`, as the library's documentation streams slow parts. */
   readonly main: string;
 }
@@ -76,41 +73,8 @@ export const page = (pace) => renderToReadableStream(
  * @throws {Error} When the bundler fails, with its own words.
  */
 export async function loadPeer(peer: Peer, folder: string): Promise<StreamPage> {
-  const imports: Record<string, string> = {};
-  for (const [name, version] of Object.entries(peer.packages)) {
-    imports[name] = `npm:${name}@${version}`;
-    imports[`${name}/`] = `npm:/${name}@${version}/`;
-  }
-  const { jsx, jsxImportSource } = peer;
-  const files: Record<string, string> = {
-    "deno.json": JSON.stringify({ imports, compilerOptions: { jsx, jsxImportSource } }),
-    "children.ts": "export type Children = any;",
-    "main.tsx": peer.main,
-  };
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-  }
-  for (const name of ["view.tsx", "data.ts"]) {
-    await Deno.copyFile(new URL(name, import.meta.url), `${folder}/${name}`);
-  }
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--config=deno.json",
-      "--no-lock",
-      "--platform=deno",
-      // Also chooses the packages' production builds.
-      "--minify",
-      "--output=out.mjs",
-      "main.tsx",
-    ],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) {
-    throw new Error(`cannot bundle ${peer.name}: ${new TextDecoder().decode(stderr).trim()}`);
-  }
-  const { page } = await import(new URL(`file://${folder}/out.mjs`).href);
+  const shared = ["view.tsx", "data.ts"].map((name) => new URL(name, import.meta.url));
+  const { main } = peer;
+  const { page } = await importPeer<{ page: StreamPage }>(peer, { main, shared, folder });
   return page;
 }

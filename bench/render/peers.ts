@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { importOwn, importPeer, type PeerPackages } from "../bundle_peer.ts";
 
 /** Renders one of the compared pages to a string. */
 export type RenderPage = () => string;
@@ -17,13 +18,7 @@ export interface RenderedPages {
 }
 
 /** A library to compare with. */
-export interface Peer {
-  /** Name in the tables. */
-  readonly name: string;
-  /** Packages with their versions, as in `npm:NAME@VERSION`. */
-  readonly packages: Readonly<Record<string, string>>;
-  readonly jsx: "precompile" | "react-jsx";
-  readonly jsxImportSource: string;
+export interface Peer extends PeerPackages {
   /** How the library's own documentation renders an element to a string. */
   readonly renderer: string;
 }
@@ -53,8 +48,6 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-const SHARED = ["pages.tsx", "data.ts"];
-
 /**
  * Bundles a peer with the pages and imports the result.
  *
@@ -62,16 +55,7 @@ const SHARED = ["pages.tsx", "data.ts"];
  * @throws {Error} When the bundler fails, with its own words.
  */
 export async function loadPeer(peer: Peer, folder: string): Promise<RenderedPages> {
-  const imports: Record<string, string> = {};
-  for (const [name, version] of Object.entries(peer.packages)) {
-    imports[name] = `npm:${name}@${version}`;
-    imports[`${name}/`] = `npm:/${name}@${version}/`;
-  }
-  const { jsx, jsxImportSource } = peer;
-  const files: Record<string, string> = {
-    "deno.json": JSON.stringify({ imports, compilerOptions: { jsx, jsxImportSource } }),
-    "children.ts": "export type Children = any;",
-    "main.tsx": `import { RowsPage, ShopPage, TablePage, TinyPage } from "./pages.tsx";
+  const main = `import { RowsPage, ShopPage, TablePage, TinyPage } from "./pages.tsx";
 ${peer.renderer}
 export const pages = {
   table: () => render(<TablePage />),
@@ -79,57 +63,21 @@ export const pages = {
   shop: () => render(<ShopPage />),
   tiny: () => render(<TinyPage />),
 };
-`,
-  };
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(`${folder}/${name}`, text);
-  }
-  for (const name of SHARED) {
-    await Deno.copyFile(new URL(name, import.meta.url), `${folder}/${name}`);
-  }
-  return await loadBundled(`${folder}/main.tsx`, folder, ["--config=deno.json"]);
+`;
+  const shared = ["pages.tsx", "data.ts"].map((name) => new URL(name, import.meta.url));
+  const { pages } = await importPeer<{ pages: RenderedPages }>(peer, { main, shared, folder });
+  return pages;
 }
 
 /**
- * Bundles a module of this project in the same way, so that no contender is ahead by its packaging.
+ * Bundles a module of this project in the same way.
  *
  * @param name A file of this folder that exports `pages`.
  * @param folder An empty folder; it is the caller's to remove.
  * @throws {Error} When the bundler fails, with its own words.
  */
-export function loadOwn(name: string, folder: string): Promise<RenderedPages> {
-  const config = fromFileUrl(new URL("../../deno.json", import.meta.url));
-  return loadBundled(new URL(name, import.meta.url).href, folder, [`--config=${config}`]);
-}
-
-async function loadBundled(
-  entry: string,
-  folder: string,
-  options: readonly string[],
-): Promise<RenderedPages> {
-  const output = `${folder}/bundled.mjs`;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--no-lock",
-      "--platform=deno",
-      // Also chooses the packages' production builds.
-      "--minify",
-      `--output=${output}`,
-      ...options,
-      entry,
-    ],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (!success) {
-    throw new Error(`cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
-  }
-  const { pages } = await import(new URL(`file://${output}`).href);
+export async function loadOwn(name: string, folder: string): Promise<RenderedPages> {
+  const module = new URL(name, import.meta.url);
+  const { pages } = await importOwn<{ pages: RenderedPages }>(module, folder);
   return pages;
-}
-
-function fromFileUrl(url: URL): string {
-  return decodeURIComponent(url.pathname);
 }

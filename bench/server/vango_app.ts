@@ -3,21 +3,13 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import { createVango } from "../../mod.ts";
-import { deno, serve } from "../../src/adapters/deno/mod.ts";
+import { serve } from "../../src/adapters/deno/mod.ts";
+import { makeApp } from "../app.ts";
 import { CounterPage, plainTablePage, tablePage } from "../table/app.tsx";
 import { announce, collected } from "./process.ts";
 
-const app = new Hono();
-const vango = createVango({
-  app,
-  platform: deno(),
-  secrets: ["a secret that only the benchmark uses"],
-  development: false,
-  // All players of the benchmark come from one address.
-  handshakes: { rate: 100_000, burst: 100_000 },
-});
+// All players of the benchmark come from one address.
+const { app, vango } = makeApp({ handshakes: { rate: 100_000, burst: 100_000 } });
 
 app.get("/counter", vango.page(CounterPage));
 app.get("/rows", vango.page(plainTablePage(1000)));

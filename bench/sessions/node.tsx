@@ -3,18 +3,12 @@
  *
  * @module
  */
-import { Hono } from "hono";
-import { createVango } from "../../mod.ts";
-import { deno, serve } from "../../src/adapters/deno/mod.ts";
+import { serve } from "../../src/adapters/deno/mod.ts";
 import { createSqliteSessionStore, openNodeSqlite } from "../../src/adapters/sqlite/mod.ts";
+import { makeApp } from "../app.ts";
 import { CounterPage } from "./pages.tsx";
 
-const app = new Hono();
-const vango = createVango({
-  app,
-  platform: deno(),
-  secrets: ["a secret that only the benchmark uses"],
-  development: false,
+const { app, vango } = makeApp({
   store: createSqliteSessionStore({ database: openNodeSqlite(Deno.args[0]!) }),
 });
 app.get("/", vango.page(CounterPage));
