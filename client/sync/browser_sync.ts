@@ -49,19 +49,9 @@ export async function openBrowserSync(options: BrowserSyncOptions): Promise<Brow
   const name = await databaseName(user, scope);
   const store = await openIndexedDbStore(name);
   const tabs = new Tabs(name);
-  const replica = await openReplica({
-    store,
-    user,
-    scope,
-    channel: tabs,
-    ...(schema !== undefined && { schema }),
-    ...(migrate && { migrate }),
-  });
-  const syncer = createSyncer({
-    replica,
-    exchange: createFetchExchange({ url }),
-    ...(options.interval !== undefined && { interval: options.interval }),
-  });
+  const replica = await openReplica({ store, user, scope, channel: tabs, schema, migrate });
+  const exchange = createFetchExchange({ url });
+  const syncer = createSyncer({ replica, exchange, interval: options.interval });
   const driver = new LedSyncer(name, tabs, syncer, () => {
     if (options.pokes === false) return () => {};
     return listenForPokes(`${url}/poke?scope=${encodeURIComponent(scope)}`, syncer);
@@ -126,20 +116,17 @@ function listenForPokes(address: string, syncer: Syncer): () => void {
 
 /** The platform's hints: they make us try, they never make us believe. */
 function watchPlatform(replica: Replica, driver: LedSyncer): () => void {
-  const onOnline = (): void => driver.resume();
-  const onVisible = (): void => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  addEventListener("online", () => driver.resume(), { signal });
+  // A worker has none.
+  globalThis.document?.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
     // A tab that was frozen missed what the others said.
     replica.refresh().catch(() => {});
     driver.resume();
-  };
-  addEventListener("online", onOnline);
-  const inPage = typeof document !== "undefined";
-  if (inPage) document.addEventListener("visibilitychange", onVisible);
-  return () => {
-    removeEventListener("online", onOnline);
-    if (inPage) document.removeEventListener("visibilitychange", onVisible);
-  };
+  }, { signal });
+  return () => controller.abort();
 }
 
 /** Says nothing about the user to whoever looks at the list of databases. */

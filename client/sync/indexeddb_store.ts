@@ -36,35 +36,52 @@ class IndexedDbStore implements ReplicaStore {
   }
 
   async open(): Promise<IDBDatabase> {
-    try {
-      const request = indexedDB.open(this.#name, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-      const database = await settle(request);
-      // Another tab deletes it: it must not wait for us, and we must not go on.
-      database.onversionchange = () => this.close();
-      // The browser itself may drop the connection; the next transaction opens another.
-      database.onclose = () => this.#database = undefined;
-      return this.#database = database;
-    } catch (error) {
-      throw asSyncError(error);
+    if (this.#isClosed) {
+      throw new SyncError(
+        "closed",
+        "Cannot use the database: it was closed or removed; load anew",
+      );
     }
+    const request = indexedDB.open(this.#name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    const database = await settle(request).catch(rethrow);
+    // Another tab deletes it: it must not wait for us, and we must not go on.
+    database.onversionchange = () => this.close();
+    // The browser itself may drop the connection; the next transaction opens another.
+    database.onclose = () => this.#database = undefined;
+    return this.#database = database;
   }
 
   async tx<T>(mode: StoreMode, fn: (tx: StoreTx) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw closed();
+    const transaction = await this.#begin(mode);
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+    try {
+      const [result] = await Promise.all([fn(handleOf(transaction.objectStore(STORE))), done]);
+      return result;
+    } catch (error) {
+      try {
+        transaction.abort();
+      } catch {
+        // It had ended by itself, with nothing written.
+      }
+      return rethrow(error);
+    }
+  }
+
+  async #begin(mode: StoreMode): Promise<IDBTransaction> {
     const begin = (database: IDBDatabase): IDBTransaction =>
       mode === "write"
         ? database.transaction(STORE, "readwrite", { durability: "strict" })
         : database.transaction(STORE, "readonly");
-    let transaction: IDBTransaction;
     try {
-      transaction = begin(this.#database ?? await this.open());
+      if (this.#database) return begin(this.#database);
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
-      if (this.#isClosed) throw closed();
-      transaction = begin(await this.open());
     }
-    return await run(transaction, fn);
+    return begin(await this.open());
   }
 
   close(): void {
@@ -73,80 +90,41 @@ class IndexedDbStore implements ReplicaStore {
   }
 }
 
-function run<T>(transaction: IDBTransaction, fn: (tx: StoreTx) => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let outcome: { result: T } | undefined;
-    let isComplete = false;
-    let failure: unknown;
-    const finish = (): void => {
-      if (outcome && isComplete) resolve(outcome.result);
-    };
-    transaction.oncomplete = () => {
-      isComplete = true;
-      finish();
-    };
-    transaction.onabort = () => reject(failure ?? asSyncError(transaction.error));
-    fn(new IndexedDbTx(transaction.objectStore(STORE))).then((result) => {
-      outcome = { result };
-      finish();
-    }, (error) => {
-      failure = error;
-      try {
-        transaction.abort();
-      } catch {
-        // It had ended by itself, with nothing written.
-      }
-      reject(error);
-    });
-  });
+function handleOf(store: IDBObjectStore): StoreTx {
+  return {
+    async get(key) {
+      const text = await settle(store.get(key));
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    // As text: copying one string is faster than cloning an object graph of a hundred rows.
+    put: (key, value) => void store.put(JSON.stringify(value), key),
+    delete: (key) => void store.delete(key),
+    async range({ from, before, limit, reverse }: StoreRange): Promise<StoreEntry[]> {
+      if (from >= before) return [];
+      const range = IDBKeyRange.bound(from, before, false, true);
+      if (reverse) return await readDown(store, range, limit ?? Infinity);
+      const [keys, values] = await Promise.all([
+        settle(store.getAllKeys(range, limit)),
+        settle(store.getAll(range, limit)),
+      ]);
+      return keys.map((key, i): StoreEntry => [key as string, JSON.parse(values[i])]);
+    },
+  };
 }
 
-class IndexedDbTx implements StoreTx {
-  readonly #store: IDBObjectStore;
-
-  constructor(store: IDBObjectStore) {
-    this.#store = store;
+async function readDown(
+  store: IDBObjectStore,
+  range: IDBKeyRange,
+  limit: number,
+): Promise<StoreEntry[]> {
+  const entries: StoreEntry[] = [];
+  const request = store.openCursor(range, "prev");
+  for (let cursor = await settle(request); cursor; cursor = await settle(request)) {
+    entries.push([cursor.key as string, JSON.parse(cursor.value)]);
+    if (entries.length >= limit) break;
+    cursor.continue();
   }
-
-  async get(key: string): Promise<unknown> {
-    const text = await settle(this.#store.get(key));
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
-  // As text: copying one string is faster than cloning an object graph of a hundred rows.
-  put(key: string, value: unknown): void {
-    this.#store.put(JSON.stringify(value), key);
-  }
-
-  delete(key: string): void {
-    this.#store.delete(key);
-  }
-
-  async range({ from, before, limit, reverse }: StoreRange): Promise<StoreEntry[]> {
-    if (from >= before) return [];
-    const range = IDBKeyRange.bound(from, before, false, true);
-    if (reverse) return await this.#down(range, limit ?? Infinity);
-    const [keys, values] = await Promise.all([
-      settle(this.#store.getAllKeys(range, limit)),
-      settle(this.#store.getAll(range, limit)),
-    ]);
-    return keys.map((key, i): StoreEntry => [key as string, JSON.parse(values[i])]);
-  }
-
-  #down(range: IDBKeyRange, limit: number): Promise<StoreEntry[]> {
-    return new Promise((resolve, reject) => {
-      const entries: StoreEntry[] = [];
-      const request = this.#store.openCursor(range, "prev");
-      request.onerror = () => reject(request.error);
-      request.onsuccess = () => {
-        const cursor = request.result;
-        if (!cursor || entries.length >= limit) return resolve(entries);
-        entries.push([cursor.key as string, JSON.parse(cursor.value)]);
-        if (entries.length >= limit) resolve(entries);
-        else cursor.continue();
-      };
-    });
-  }
+  return entries;
 }
 
 function settle<T>(request: IDBRequest<T>): Promise<T> {
@@ -156,15 +134,13 @@ function settle<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function asSyncError(error: unknown): unknown {
-  if (!(error instanceof DOMException)) {
-    return error ?? new SyncError("store", "Cannot use the database: the browser gave it up");
-  }
-  return error.name === "QuotaExceededError"
-    ? new SyncError("quota", "Cannot write: the browser has no room left", { cause: error })
-    : new SyncError("store", `Cannot use the database: ${error.message}`, { cause: error });
-}
-
-function closed(): SyncError {
-  return new SyncError("closed", "Cannot use the database: it was closed or removed; load anew");
+/** @throws {SyncError} in place of what the browser says */
+function rethrow(error: unknown): never {
+  if (error && !(error instanceof DOMException)) throw error;
+  const cause = error as DOMException | null;
+  throw cause?.name === "QuotaExceededError"
+    ? new SyncError("quota", "Cannot write: the browser has no room left", { cause })
+    : new SyncError("store", `Cannot use the database: ${cause?.message ?? "it was given up"}`, {
+      cause,
+    });
 }

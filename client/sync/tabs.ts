@@ -101,22 +101,20 @@ export class LedSyncer implements SyncDriver {
   async force(): Promise<SyncOutcome> {
     if (this.#leads) return await this.#syncer.force();
     const id = crypto.randomUUID();
-    return await new Promise((resolve) => {
-      const timer = setTimeout(() => settle(NO_LEADER), PATIENCE_MS);
-      const settle = (outcome: SyncOutcome): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(id);
-        resolve(outcome);
-      };
-      this.#waiting.set(id, settle);
-      this.#tabs.say({ force: id });
+    const { promise, resolve } = Promise.withResolvers<SyncOutcome>();
+    const timer = setTimeout(() => resolve(NO_LEADER), PATIENCE_MS);
+    this.#waiting.set(id, resolve);
+    this.#tabs.say({ force: id });
+    return await promise.finally(() => {
+      clearTimeout(timer);
+      this.#waiting.delete(id);
     });
   }
 
   /** Gives the lead to another tab. */
   close(): void {
     this.#abort.abort();
-    for (const settle of this.#waiting.values()) settle(NO_LEADER);
+    for (const resolve of this.#waiting.values()) resolve(NO_LEADER);
   }
 
   /** Until this tab is closed. */
@@ -133,19 +131,15 @@ export class LedSyncer implements SyncDriver {
   }
 
   #hear(message: Message): void {
-    if ("state" in message) {
-      if (!this.#leads) this.#state.value = message.state;
-    } else if ("forced" in message) this.#waiting.get(message.forced)?.(message.outcome);
-    else if (this.#leads) this.#serve(message);
-  }
-
-  #serve(message: Message): void {
-    if ("ask" in message) {
-      if (message.ask === "resume") this.#syncer.resume();
-      else this.#tabs.say({ state: this.#syncer.state.peek() });
+    if ("forced" in message) this.#waiting.get(message.forced)?.(message.outcome);
+    else if (!this.#leads) {
+      if ("state" in message) this.#state.value = message.state;
     } else if ("force" in message) {
       const { force } = message;
       this.#syncer.force().then((outcome) => this.#tabs.say({ forced: force, outcome }));
+    } else if ("ask" in message) {
+      if (message.ask === "resume") this.#syncer.resume();
+      else this.#tabs.say({ state: this.#syncer.state.peek() });
     }
   }
 }

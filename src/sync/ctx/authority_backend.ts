@@ -120,7 +120,7 @@ export class AuthorityBackend<Identity extends SyncIdentity> implements SyncBack
     const { authority, identity, scope } = this.#options;
     try {
       const by = this.#by;
-      const write = { by, ops, ...(settles && { settles }) };
+      const write = { by, ops, ...(settles?.length && { settles }) };
       const result = await authority.write(identity, scope, write);
       if (result.status === "rejected") throw refused(result);
       // What we show must have it before we stop showing what was written.

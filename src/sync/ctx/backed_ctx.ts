@@ -18,9 +18,14 @@ import type { Draft } from "../draft.ts";
 import { mustName } from "../ids.ts";
 import type { Tx } from "../protocol.ts";
 import type { SyncBackend } from "./backend.ts";
-import { StoredCollection } from "./collection.ts";
-import { mustBeOpen, resolve, type StoredConflict, toConflict } from "./conflicts.ts";
-import { type AnyRecords, type Desk, storedConflicts } from "./records.ts";
+import { type AnyCollection, type Desk, StoredCollection } from "./collection.ts";
+import {
+  mustBeOpen,
+  resolve,
+  type StoredConflict,
+  storedConflicts,
+  toConflict,
+} from "./conflicts.ts";
 import { StoredResource } from "./resource.ts";
 
 /** A `ctx.sync` that somebody owns. */
@@ -60,7 +65,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
     if (!resource) {
       resource = new StoredResource(this, mustName(name), options);
       this.#resources.set(name, resource as StoredResource<unknown>);
-      this.#declared(resource.records as unknown as AnyRecords);
+      this.#declared(resource.records as unknown as AnyCollection);
     }
     return resource;
   }
@@ -70,7 +75,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
     if (!collection) {
       collection = new StoredCollection(this, mustName(name), options);
       this.#collections.set(name, collection as StoredCollection<unknown>);
-      this.#declared(collection.records as unknown as AnyRecords);
+      this.#declared(collection as unknown as AnyCollection);
     }
     return collection;
   }
@@ -96,17 +101,17 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
 
   // deno-lint-ignore require-await -- what is wrong with the call is told by its promise, too
   async resolveConflict(id: string, resolution: Resolution<unknown>): Promise<void> {
-    const conflict = storedConflicts(this.backend).find((other) => other.id === id);
-    const owner = conflict && this.#ownerOf(conflict);
-    if (owner) return owner.records.resolve(id, resolution as Resolution<PlainValue>);
+    const conflict = mustBeOpen(storedConflicts(this.backend).find((other) => other.id === id));
+    const owner = this.#ownerOf(conflict);
+    if (owner) return owner.resolveConflict(id, resolution as Resolution<PlainValue>);
     // Of a resource that this page does not show: the server checks what comes of it.
-    const { drafts, settles } = resolve(mustBeOpen(conflict), resolution, false);
+    const { drafts, settles } = resolve(conflict, resolution, false);
     return this.write(drafts, settles);
   }
 
-  #ownerOf({ row: { res, key } }: StoredConflict): { readonly records: AnyRecords } | undefined {
-    const owner = (key === "" ? this.#resources.get(res) : undefined) ?? this.#collections.get(res);
-    return owner as { readonly records: AnyRecords } | undefined;
+  #ownerOf({ row: { res, key } }: StoredConflict): AnyCollection | undefined {
+    const resource = key === "" ? this.#resources.get(res) : undefined;
+    return (resource?.records ?? this.#collections.get(res)) as AnyCollection | undefined;
   }
 
   get dead(): readonly DeadLetter[] {
@@ -136,32 +141,29 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
     }
     const done = Promise.withResolvers<void>();
     done.promise.catch(() => {});
-    const batch: Batch = { drafts: [], settles: [], done };
-    this.#batch = batch;
     try {
-      const result: unknown = fn();
-      if (result instanceof Promise) {
-        throw new TypeError(
-          "Cannot make this one transaction: its function is asynchronous; await before it",
-        );
-      }
+      const { drafts, settles } = this.#collect(fn, done);
+      const isEmpty = drafts.length === 0 && settles.length === 0;
+      done.resolve(isEmpty ? undefined : this.backend.write(drafts, settles));
     } catch (error) {
       done.reject(error);
       throw error;
+    }
+    return done.promise;
+  }
+
+  /** What `fn` writes. */
+  #collect(fn: () => void, done: Batch["done"]): Batch {
+    const batch = this.#batch = { drafts: [], settles: [], done };
+    try {
+      const result: unknown = fn();
+      if (!(result instanceof Promise)) return batch;
     } finally {
       this.#batch = undefined;
     }
-    if (batch.drafts.length === 0 && batch.settles.length === 0) done.resolve();
-    else {
-      try {
-        const settles = batch.settles.length > 0 ? batch.settles : undefined;
-        this.backend.write(batch.drafts, settles).then(done.resolve, done.reject);
-      } catch (error) {
-        done.reject(error);
-        throw error;
-      }
-    }
-    return done.promise;
+    throw new TypeError(
+      "Cannot make this one transaction: its function is asynchronous; await before it",
+    );
   }
 
   get draft(): readonly Draft[] {
@@ -181,7 +183,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
   }
 
   /** A merge function that was declared just now may settle what was there before. */
-  #declared(records: AnyRecords): void {
+  #declared(records: AnyCollection): void {
     this.#track(records.ready);
     if (typeof records.strategy === "object") untracked(() => this.#mergeAll());
   }
@@ -197,7 +199,7 @@ export class BackedSyncCtx implements OwnedSyncCtx, Desk {
       if (!owner || this.#merging.has(id)) continue;
       this.#merging.add(id);
       try {
-        const merged = untracked(() => owner.records.merge(conflict));
+        const merged = untracked(() => owner.merge(conflict));
         merged?.catch(() => this.#merging.delete(id));
         if (!merged) this.#merging.delete(id);
       } catch {

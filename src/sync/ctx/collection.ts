@@ -1,53 +1,74 @@
-/** Many records under one name. */
+/** Records under one name: a collection has many, a resource the one with the empty key. */
 
 import type {
   CollectionOptions,
   CollectionQuery,
   Conflict,
+  PlainValue,
   Resolution,
   ResourceStatus,
   Superseded,
   SyncCollection,
   SyncRecord,
+  SyncStrategy,
   SyncWriteOptions,
 } from "../../contract/sync.ts";
-import { type Desk, Records } from "./records.ts";
+import type { Draft } from "../draft.ts";
+import { applyOp, type Effect } from "../ops.ts";
+import type { Tx } from "../protocol.ts";
+import { isObject, plainCopy } from "../value.ts";
+import type { SyncBackend } from "./backend.ts";
+import { checkSchema } from "./check_schema.ts";
+import {
+  mustBeOpen,
+  resolve,
+  type StoredConflict,
+  storedConflicts,
+  toConflict,
+} from "./conflicts.ts";
+
+/** Where writes go: the backend, or the transaction that is being put together. */
+export interface Desk {
+  readonly backend: SyncBackend;
+  write(drafts: readonly Draft[], settles?: Tx["settles"]): Promise<void>;
+  /** What is written in the transaction that is being put together. */
+  readonly draft: readonly Draft[];
+}
 
 export class StoredCollection<T> implements SyncCollection<T> {
-  readonly records: Records<T>;
+  readonly name: string;
+  readonly ready: Promise<void>;
   readonly #desk: Desk;
+  readonly #options: CollectionOptions<T>;
 
   constructor(desk: Desk, name: string, options: CollectionOptions<T>) {
     this.#desk = desk;
-    this.records = new Records(desk, name, options);
-  }
-
-  get name(): string {
-    return this.records.name;
+    this.name = name;
+    this.#options = options;
+    this.ready = desk.backend.load(name);
+    // Who does not wait for it sees `loaded` stay false.
+    this.ready.catch(() => {});
   }
 
   get loaded(): boolean {
-    return this.records.loaded;
-  }
-
-  get ready(): Promise<void> {
-    return this.records.ready;
+    return this.#desk.backend.view.isLoaded(this.name);
   }
 
   get size(): number {
     return this.#desk.backend.view.size(this.name);
   }
 
-  get status(): ResourceStatus {
-    return this.records.status();
+  get strategy(): SyncStrategy<T> {
+    return this.#options.strategy ?? "lww";
   }
 
-  get conflicts(): readonly Conflict<T>[] {
-    return this.records.conflicts;
-  }
-
+  /** Shown now, with what the transaction that is being put together makes of it. */
   get(key: string): T | undefined {
-    return this.records.get(key);
+    let value = this.#desk.backend.view.get(this.name, key);
+    for (const draft of this.#desk.draft) {
+      if (draft.res === this.name && draft.key === key) value = applyOp(value, draft);
+    }
+    return value as T | undefined;
   }
 
   has(key: string): boolean {
@@ -55,11 +76,7 @@ export class StoredCollection<T> implements SyncCollection<T> {
   }
 
   version(key: string): number {
-    return this.records.version(key);
-  }
-
-  statusOf(key: string): ResourceStatus {
-    return this.records.status(key);
+    return this.#desk.backend.seen(this.name, key);
   }
 
   list(query: CollectionQuery = {}): readonly SyncRecord<T>[] {
@@ -71,23 +88,97 @@ export class StoredCollection<T> implements SyncCollection<T> {
   }
 
   put(key: string, value: T, options?: SyncWriteOptions): Promise<void> {
-    return this.records.put(key, value, options);
+    const checked = checkSchema(this.#options.schema, value, this.#what(key));
+    return this.#write(key, { op: "put", value: checked }, options);
   }
 
-  patch(key: string, fields: Partial<T>, options?: SyncWriteOptions): Promise<void> {
-    return this.records.patch(key, fields, options);
+  /** @param instead what the fields are put into where there is no record yet */
+  patch(
+    key: string,
+    fields: Partial<T>,
+    options?: SyncWriteOptions,
+    instead?: T,
+  ): Promise<void> {
+    // The copy comes first: what is no plain object has no fields that could be spread.
+    const changes = plainCopy(fields, this.#what(key)) as Readonly<Record<string, unknown>>;
+    const before = this.get(key) ?? instead;
+    if (isObject(before)) {
+      const after = { ...before, ...changes } as T;
+      if (!this.has(key)) return this.put(key, after, options);
+      checkSchema(this.#options.schema, after, this.#what(key));
+    }
+    return this.#write(key, { op: "patch", fields: changes }, options);
   }
 
   delete(key: string, options?: SyncWriteOptions): Promise<void> {
-    return this.records.delete(key, options);
+    return this.#write(key, { op: "delete" }, options);
+  }
+
+  #write(key: string, effect: Effect, { base }: SyncWriteOptions = {}): Promise<void> {
+    const target = { res: this.name, key, ...(base !== undefined && { base }), ask: this.#asks };
+    return this.#desk.write([{ ...target, ...effect }]);
+  }
+
+  /** A merge function of this side gets its turn as a person would: by a conflict. */
+  get #asks(): boolean {
+    return this.strategy !== "lww";
+  }
+
+  #what(key: string): string {
+    return key === "" ? this.name : `${this.name}/${key}`;
+  }
+
+  get conflicts(): readonly Conflict<T>[] {
+    return this.#stored().map((conflict) => toConflict(conflict) as Conflict<T>);
+  }
+
+  #stored(): StoredConflict[] {
+    return storedConflicts(this.#desk.backend).filter(({ row }) => row.res === this.name);
   }
 
   // deno-lint-ignore require-await -- what is wrong with the call is told by its promise, too
   async resolveConflict(id: string, resolution: Resolution<T>): Promise<void> {
-    return this.records.resolve(id, resolution);
+    const conflict = mustBeOpen(this.#stored().find((other) => other.id === id));
+    const decision: Resolution<T> = typeof resolution === "object"
+      ? { merge: checkSchema(this.#options.schema, resolution.merge, this.#what(conflict.row.key)) }
+      : resolution;
+    const { drafts, settles } = resolve(conflict, decision, this.#asks);
+    return this.#desk.write(drafts, settles);
   }
 
-  history(key: string): Promise<readonly Superseded<T>[]> {
-    return this.records.history(key);
+  /** Settles by the declared function what it can settle. */
+  merge({ id, row }: StoredConflict): Promise<void> | undefined {
+    if (typeof this.strategy !== "object") return undefined;
+    const [base, local, remote] = [row.base, row.local, row.remote] as (T | undefined)[];
+    return this.resolveConflict(id, { merge: this.strategy.merge(base, local, remote) });
+  }
+
+  get status(): ResourceStatus {
+    return this.statusOf();
+  }
+
+  /** @param key one record, or all of them */
+  statusOf(key?: string): ResourceStatus {
+    const { letters, view } = this.#desk.backend;
+    const isMine = (other: string) => key === undefined || other === key;
+    const isRefused = letters.some(({ writes }) =>
+      writes.some((write) => write.name === this.name && isMine(write.key))
+    );
+    if (isRefused) return "error";
+    if (this.#stored().some(({ row }) => isMine(row.key))) return "conflict";
+    return view.isPending(this.name, key) ? "pending" : "synced";
+  }
+
+  async history(key: string): Promise<readonly Superseded<T>[]> {
+    const lost = await this.#desk.backend.lost(this.name, key);
+    return lost.map(({ value, at }) => ({
+      name: this.name,
+      key,
+      value: value as T | undefined,
+      time: new Date(at),
+    }));
   }
 }
+
+/** For types: what any records may be. */
+export type AnyCollection = StoredCollection<PlainValue>;

@@ -4,7 +4,8 @@ import type { Conflict, Resolution } from "../../contract/sync.ts";
 import type { Draft } from "../draft.ts";
 import { SyncError } from "../errors.ts";
 import { effectOf, writtenBy } from "../ops.ts";
-import type { ConflictRow, Tx } from "../protocol.ts";
+import { type ConflictRow, CONFLICTS, type Tx } from "../protocol.ts";
+import type { SyncBackend } from "./backend.ts";
 
 /** A conflict as a row of the user's conflicts holds it. */
 export interface StoredConflict {
@@ -45,7 +46,7 @@ export function resolve(
   ask: boolean,
 ): { drafts: Draft[]; settles: NonNullable<Tx["settles"]> } {
   const { id, version, row } = conflict;
-  const target = { res: row.res, key: row.key, base: version, ...(ask && { ask }) };
+  const target = { res: row.res, key: row.key, base: version, ask };
   const drafts: Draft[] = [];
   const value = resolution === "local-wins"
     ? row.local
@@ -57,7 +58,16 @@ export function resolve(
   for (const op of row.held ?? []) {
     const { res, key, base, ask } = op;
     const effect = effectOf(op.op, writtenBy(op).value);
-    drafts.push({ res, key, base, ...(ask && { ask: true }), ...effect });
+    drafts.push({ res, key, base, ask: ask === 1, ...effect });
   }
   return { drafts, settles: [[id, version]] };
+}
+
+/** Every unresolved conflict of this user. Reactive. */
+export function storedConflicts({ view }: SyncBackend): StoredConflict[] {
+  return Array.from(view.list(CONFLICTS), ({ key, value }) => ({
+    id: key,
+    version: view.base(CONFLICTS, key)?.version ?? 0,
+    row: value as ConflictRow,
+  }));
 }

@@ -10,14 +10,14 @@ import type {
   SyncWriteOptions,
 } from "../../contract/sync.ts";
 import { plainCopy } from "../value.ts";
-import { type Desk, Records } from "./records.ts";
+import { type Desk, StoredCollection } from "./collection.ts";
 
 export class StoredResource<T> implements SyncResource<T> {
-  readonly records: Records<T>;
+  readonly records: StoredCollection<T>;
   readonly #default: T;
 
   constructor(desk: Desk, name: string, options: ResourceOptions<T>) {
-    this.records = new Records(desk, name, options);
+    this.records = new StoredCollection(desk, name, options);
     this.#default = plainCopy(options.default, `the default of ${name}`);
   }
 
@@ -42,7 +42,7 @@ export class StoredResource<T> implements SyncResource<T> {
   }
 
   get status(): ResourceStatus {
-    return this.records.status("");
+    return this.records.statusOf("");
   }
 
   get conflicts(): readonly Conflict<T>[] {
@@ -61,9 +61,8 @@ export class StoredResource<T> implements SyncResource<T> {
     return this.records.delete("", options);
   }
 
-  // deno-lint-ignore require-await -- what is wrong with the call is told by its promise, too
-  async resolveConflict(id: string, resolution: Resolution<T>): Promise<void> {
-    return this.records.resolve(id, resolution);
+  resolveConflict(id: string, resolution: Resolution<T>): Promise<void> {
+    return this.records.resolveConflict(id, resolution);
   }
 
   history(): Promise<readonly Superseded<T>[]> {

@@ -21,7 +21,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   /** Milliseconds without a sign of the server after which a request is given up. */
   readonly timeout: number;
-  readonly pullRows?: number;
+  readonly pullRows: number | undefined;
   /** Hears how far this device's clock is ahead of the server's. */
   readonly onSkew: (ms: number) => void;
   /** Hears of each step, for a status that moves. */

@@ -48,15 +48,15 @@ export interface ReplicaOptions {
   /** Whose data it is; the server must know the sender as the same. */
   readonly user: string;
   /** Which part of the server's data. Default: the server's choice for this user. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** The version of the app's data. Default 0. */
-  readonly schema?: number;
+  readonly schema?: number | undefined;
   /** Brings what is on the device to this version. Without it, values stay as they are. */
-  readonly migrate?: Migration;
+  readonly migrate?: Migration | undefined;
   /** The other tabs on the same store. */
-  readonly channel?: ReplicaChannel;
-  readonly clock?: Clock;
-  readonly random?: Random;
+  readonly channel?: ReplicaChannel | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
   /** Rows in one page of the base. */
   readonly pageRows?: number;
 }
@@ -164,7 +164,7 @@ export class Replica {
     return untracked(() => {
       const { ops, length } = draftOps(this.view, drafts);
       const mid = randomId(this.random);
-      const tx = { mid, at: this.clock.now(), ops, ...(settles && { settles }) };
+      const tx = { mid, at: this.clock.now(), ops, ...(settles?.length && { settles }) };
       const blind = ops.filter(({ res }) => !this.view.isLoaded(res));
       this.#memory.show(tx, this.clock.monotonic());
       return { mid, durable: this.#appends.add({ tx, length, blind }) };

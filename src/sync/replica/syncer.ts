@@ -41,11 +41,11 @@ export interface SyncerOptions {
   readonly replica: Replica;
   readonly exchange: Exchange;
   /** Milliseconds between attempts while nothing happens. Default 30,000. */
-  readonly interval?: number;
+  readonly interval?: number | undefined;
   /** Milliseconds without a sign of the server that end a request. Default 30,000. */
   readonly timeout?: number;
   /** Rows in one page of a pull. */
-  readonly pullRows?: number;
+  readonly pullRows?: number | undefined;
   readonly timers?: Timers;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -128,7 +128,7 @@ export class Syncer implements SyncDriver {
       timers: this.#timers,
       clock: this.#clock,
       timeout: options.timeout ?? TIMEOUT_MS,
-      ...(options.pullRows && { pullRows: options.pullRows }),
+      pullRows: options.pullRows,
       onSkew: (ms) => this.#set({ skewMs: Math.round(ms), online: true }),
       onProgress: () => this.#lastAttempt = this.#clock.monotonic(),
     });
