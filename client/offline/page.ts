@@ -68,6 +68,9 @@ let looking: ReturnType<typeof setTimeout> | undefined;
 let isWarm = false;
 /** Whether this tab does, or will when its turn comes. */
 let isInLine = false;
+let registration: ServiceWorkerRegistration | undefined;
+/** Whether there is a newer version of the app than the worker runs. */
+let isOld = false;
 let onUnsent: ((count: number) => void) | undefined;
 
 /** This tab's worker; it opens the data when it is first needed. */
@@ -312,6 +315,8 @@ function arrive(): void {
   leaveIfOut().then(() => {
     if (account && !visit && lostAt === 0) keepWarm();
   });
+  // The server may be another by now, with another bundle.
+  registration?.update().catch(() => {});
 }
 
 /** What the server has sent may be meant for one who has signed out here: then it is not shown. */
@@ -347,18 +352,30 @@ async function start(): Promise<void> {
   try {
     await leaveIfOut();
     await writeAccount(account);
+    watchVersion(navigator.serviceWorker);
     await navigator.serviceWorker.register(APP_SCRIPT, { scope: "/" });
-    tellAssets(await navigator.serviceWorker.ready);
+    tellAssets(registration = await navigator.serviceWorker.ready);
   } catch {
     // The network went first, or the browser has none in this window: the next page tries again.
   }
 }
 
+/** A page that stays open for days takes a new version of the app, too: for its worker. */
+function watchVersion(container: ServiceWorkerContainer): void {
+  let { controller } = container;
+  container.addEventListener("controllerchange", () => {
+    isOld ||= controller !== null;
+    controller = container.controller;
+    if (isOld && account && !visit && lostAt === 0) keepWarm();
+  });
+}
+
 /** One tab keeps the data of all of them warm; when it is closed, the next one does. */
 function keepWarm(): void {
+  // Without the task this one has its data from the server.
+  if (isOld || !isWarm) stopWorker();
+  isOld = false;
   if (isWarm) startWorker();
-  // This one has its data from the server.
-  else stopWorker();
   if (isInLine) return;
   isInLine = true;
   navigator.locks.request("vango-offline", warm);

@@ -9,6 +9,7 @@ import type { Hono } from "hono";
 import type { VangoOptions } from "@vango/vango";
 import { bundleOffline, deno } from "@vango/vango/deno";
 import { createAuthority } from "../../src/sync/authority/authority.ts";
+import { createMemorySessionStore } from "../../src/session/memory_store.ts";
 import { createMemoryAuthorityStore } from "../../src/sync/memory_store.ts";
 import { type Chromium, openChromium } from "./chromium.ts";
 import { eventually, listen, live, type Network, startNetwork } from "./e2e_rig.ts";
@@ -31,6 +32,8 @@ export interface OfflineSite extends AsyncDisposable {
   write(key: string, text: string): Promise<void>;
   cut(): void;
   restore(): void;
+  /** Another version takes the server's place, whose bundle says more than the one before. */
+  deploy(more: string): Promise<void>;
   /** Paths that are answered by 503. */
   refuses: (path: string) => boolean;
   /** For what is worse than a cut. */
@@ -63,13 +66,19 @@ export async function openOfflineSite(
   { create, script, enter }: OfflineApp = NOTES,
 ): Promise<OfflineSite> {
   const authority = createAuthority({ store: createMemoryAuthorityStore() });
-  const app = await create({
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    development: false,
-    sync: { authority },
-    offline: { script },
-  });
+  const store = createMemorySessionStore();
+  // It outlives each of the servers.
+  store.close = () => Promise.resolve();
+  const start = async (script: OfflineApp["script"]): Promise<Hono> =>
+    await create({
+      platform: deno(),
+      secrets: ["a secret of at least 32 characters"],
+      development: false,
+      store,
+      sync: { authority },
+      offline: { script },
+    });
+  let app = await start(script);
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request, info) =>
@@ -111,6 +120,11 @@ export async function openOfflineSite(
     restore() {
       isCut = false;
       network.restore();
+    },
+    async deploy(more) {
+      const before = app;
+      app = await start(async () => await script() + more);
+      await vangoOf(before)!.shutdown({ spread: 0 });
     },
     async open(context = chromium.context) {
       const page = await context.newPage();

@@ -28,6 +28,15 @@ async function wakeForSync(context: BrowserContext): Promise<void> {
   }, SIGN_OUT_TAG);
 }
 
+/** Which version of the app a page's worker runs; `undefined` for the first one, and for none. */
+async function releaseOf(page: Page): Promise<unknown> {
+  // One that was ended meanwhile does not answer.
+  return await page.workers().at(-1)
+    ?.evaluate(() => (globalThis as unknown as { release: unknown }).release).catch(() =>
+      undefined
+    );
+}
+
 /** Whether this text is in the browser's own copy. */
 function holdsLocally(page: Page, text: string): Promise<boolean> {
   return page.evaluate(async (text) => {
@@ -235,6 +244,93 @@ Deno.test("a page that needs the server waits for it, and is live again when it 
   await page.evaluate(() => (globalThis as unknown as { refused: unknown }).refused);
   site.restore();
   await live(page);
+  assert(await page.evaluate(() => "same" in globalThis));
+});
+
+Deno.test("a page stays in its worker when something cannot be sent after all, and nothing of it is lost", async () => {
+  await using site = await openOfflineSite();
+  const { context } = site.chromium;
+  // Something is said in the moment in which the page is told that the server is back.
+  await context.addInitScript(() => {
+    const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage")!;
+    Object.defineProperty(Worker.prototype, "onmessage", {
+      set(listen: (event: MessageEvent) => void) {
+        set!.call(this, (event: MessageEvent) => {
+          const { before, after } = globalThis as unknown as Record<string, () => void>;
+          const isBack = "back" in event.data;
+          if (isBack) before?.();
+          listen.call(this, event);
+          if (isBack) after?.();
+        });
+      },
+    });
+  });
+  const page = await site.open();
+  site.cut();
+  await offline(page);
+  await page.fill("#text", "first");
+  await page.click("#put");
+  await shows(page, "#status", "1 pending");
+  await page.fill("#text", "second");
+  await page.evaluate(() => {
+    const all = globalThis as unknown as Record<string, unknown>;
+    const once = (name: string, act: () => void) => {
+      all[name] = () => {
+        delete all[name];
+        act();
+      };
+    };
+    once("before", () => document.querySelector<HTMLElement>("#put")!.click());
+    // The page is on its way back: this is kept until it is known where it belongs.
+    once("after", () => document.querySelector<HTMLElement>("#count")!.click());
+  });
+  let pushes = 0;
+  site.refuses = (path) => path.endsWith("/push") && ++pushes > 1;
+  ran.length = 0;
+  site.restore();
+  await page.waitForSelector(".edit >> text=second");
+  await shows(page, "#count", "1");
+  await shows(page, "#status", "1 pending");
+  assert(await page.evaluate(() => document.documentElement.classList.contains("vango-device")));
+  assertEquals(await site.stored(), ["first"]);
+  await page.fill("#text", "half typed");
+  site.refuses = () => false;
+  await online(page);
+  assertEquals(await site.stored(), ["first", "second"]);
+  assertEquals(await page.inputValue("#text"), "half typed");
+  // The worker has run them, and nobody else.
+  assertEquals(ran, []);
+});
+
+Deno.test("a new version of the app is taken by a page that stays open, and by those that come", async () => {
+  await using site = await openOfflineSite();
+  const page = await site.open();
+  await page.fill("#text", "typed before");
+  await page.evaluate(() => Object.assign(globalThis, { same: true }));
+  await site.deploy(";globalThis.release = 2;");
+  const other = await site.chromium.newPage();
+  await other.goto(site.origin + "/");
+  await live(other);
+  // The page that keeps the data warm does so by the new one.
+  await eventually(page, async () => await releaseOf(page) === 2);
+  await live(page);
+  site.cut();
+  for (const each of [page, other]) {
+    await offline(each);
+    assertEquals(await releaseOf(each), 2);
+  }
+  assertEquals(await page.inputValue("#text"), "typed before");
+  await page.click("#put");
+  await other.waitForSelector(".edit >> text=typed before");
+  await other.reload();
+  await offline(other);
+  await other.fill("#text", "typed after");
+  await other.click("#put");
+  await page.waitForSelector(".edit >> text=typed after");
+  site.restore();
+  await online(page);
+  await eventually(page, async () => (await site.stored()).length === 2);
+  assertEquals(await site.stored(), ["typed after", "typed before"]);
   assert(await page.evaluate(() => "same" in globalThis));
 });
 
