@@ -6,8 +6,8 @@
  */
 import { Frame, Op } from "../../src/protocol/codes.ts";
 import { encodeJson, encodeNumber } from "../../src/protocol/up.ts";
+import { render, text } from "./patch_ops.ts";
 import { greet, open, type Play, type PlayerSubject } from "./play.ts";
-import { render, text } from "./player_cases.ts";
 import { credential, mustBring } from "./scripted_server.ts";
 import { type Case, must, same } from "./suite.ts";
 
