@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { effect } from "@preact/signals-core";
+import type { Draft } from "../../src/sync/draft.ts";
 import { SyncError } from "../../src/sync/errors.ts";
 import { createMemoryReplicaStore } from "../../src/sync/memory_store.ts";
 import type { ReplicaStore, StoreTx } from "../../src/sync/ports.ts";
 import type { Delta, ReplicaChannel } from "../../src/sync/replica/channel.ts";
+import { giveUp, preparePush, takeAnswer } from "../../src/sync/replica/pushes.ts";
 import { openReplica, type Replica } from "../../src/sync/replica/replica.ts";
 import { createSyncer } from "../../src/sync/replica/syncer.ts";
 import { makeAuthority, makeDevice, refusalOf } from "./wire.ts";
@@ -109,6 +111,7 @@ Deno.test("write refuses at once what cannot be synced, and writes nothing", asy
   await replica.load("todos");
   const codeOf = (fn: () => unknown) => assertThrows(fn, SyncError).code;
   assertEquals(codeOf(() => replica.write([put("a", new Date())])), "not-plain");
+  assertEquals(codeOf(() => replica.write([put("a", undefined)])), "not-plain");
   assertEquals(codeOf(() => replica.write([put("x".repeat(500), 1)])), "bad-name");
   assertEquals(codeOf(() => replica.write([{ ...put("a", 1), res: "~conflicts" }])), "bad-name");
   assertEquals(
@@ -119,6 +122,9 @@ Deno.test("write refuses at once what cannot be synced, and writes nothing", asy
     codeOf(() => replica.write([{ res: "todos", key: "a", op: "patch", fields: { a: 1 } }])),
     "no-record",
   );
+  const gone: Draft[] = [put("a", {}), { res: "todos", key: "a", op: "delete" }];
+  const patch: Draft = { res: "todos", key: "a", op: "patch", fields: { a: 1 } };
+  assertEquals(codeOf(() => replica.write([...gone, patch])), "no-record");
   assertEquals(listOf(replica), []);
   await replica.close();
   assertEquals(codeOf(() => replica.write([put("a", 1)])), "closed");
@@ -382,4 +388,17 @@ Deno.test("a device restored from a backup sends what is new under a new client 
   assertEquals(listOf(restored.replica), [["a", 1], ["b", 2], ["c", 3]]);
   assert(restored.replica.meta.clientId !== device.replica.meta.clientId);
   assertEquals(restored.replica.view.unacked, 0);
+});
+
+Deno.test("a write that was given up, and that the server had taken all the same, is no letter", async () => {
+  const replica = await openReplica({ store: createMemoryReplicaStore(), user: "ana" });
+  await replica.write([put("a", 1)]).durable;
+  const { request } = (await preparePush(replica, { txs: 10, length: 1_000 }))!;
+  await giveUp(replica, request.txs[0]!, "too-large", "It is too large.");
+  assertEquals(replica.letters.map(({ id }) => id), [request.txs[0]!.mid]);
+  const results = [{ seq: 1, status: "applied", version: 1 }] as const;
+  const response = { epoch: "epoch-00", lastSeq: 1, serverTime: 0, results };
+  assertEquals(await takeAnswer(replica, request, response), { settled: 1, forked: false });
+  assertEquals(replica.letters, []);
+  await replica.close();
 });

@@ -76,6 +76,7 @@ export async function takeAnswer(
     const stored = await readTxs(tx, before + 1, response.results.at(-1)?.seq ?? 0);
     const log = new Map(stored.map((item) => [item.seq, item]));
     const rejected: string[] = [];
+    let hasLetters = false;
     let forked = false;
     for (const result of response.results) {
       if (result.seq <= meta.acked) continue;
@@ -85,8 +86,11 @@ export async function takeAnswer(
       if (item && item.mid !== sent.get(result.seq)) break;
       forked = result.status === "forked";
       if (forked) break;
-      if (item) keepOutcome(step, item, result);
-      if (item && result.status === "rejected") rejected.push(item.mid);
+      if (item) {
+        keepOutcome(step, item, result);
+        if (result.status === "rejected") rejected.push(item.mid);
+        hasLetters ||= result.status === "rejected" || item.void !== undefined;
+      }
       meta.acked = result.seq;
     }
     const settled = meta.acked - before;
@@ -95,8 +99,8 @@ export async function takeAnswer(
       const all = [before + 1, meta.acked] as const;
       await editLog(tx, all, (item) => isRejected.has(item.mid) ? undefined : item);
       delta.removed = rejected;
-      delta.letters = await readLetters(tx);
     }
+    if (hasLetters) delta.letters = await readLetters(tx);
     if (forked) await forkLog(step, newClientId);
     else await pruneLog(tx, meta);
     return { settled, forked };
