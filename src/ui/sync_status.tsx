@@ -82,9 +82,9 @@ export function describeSync(status: SyncStatus): SyncBadge {
     const share = initial && initial.total > 0
       ? Math.min(99, Math.floor(initial.done / initial.total * 100))
       : undefined;
-    return calm("loading", share === undefined ? "Loading" : `Loading ${share} %`);
+    return calm("loading", share === undefined ? "Loading…" : `Loading ${share} %`);
   }
-  if (status.syncing) return calm("syncing", pending > 0 ? `Syncing ${pending}` : "Syncing");
+  if (status.syncing) return calm("syncing", pending > 0 ? `Syncing ${pending}…` : "Syncing…");
   if (!status.online) {
     return calm("offline", pending > 0 ? `Offline, ${pending} unsent` : "Offline");
   }
