@@ -1,80 +1,11 @@
 /** Async regions in a real Chromium. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Hono } from "hono";
-import type { BrowserContext, Page as Tab } from "playwright-core";
-import { createVango, type Ctx, onMount, type Page, signal, type Vango } from "@vango/vango";
-import { deno, serve } from "@vango/vango/deno";
+import type { Page as Tab } from "playwright-core";
+import { onMount, signal } from "@vango/vango";
 import { Source, sources } from "../async/fixture.tsx";
 import { eventually } from "../async/visitor.ts";
-import { type Chromium, openChromium } from "./chromium.ts";
-
-interface Site extends AsyncDisposable {
-  readonly vango: Vango;
-  readonly origin: string;
-  /** Paths that were asked for, with their methods. */
-  readonly requests: string[];
-  readonly chromium: Chromium;
-}
-
-interface SiteOptions {
-  /** Held back until it resolves. */
-  readonly script?: Promise<void>;
-  readonly socket?: Promise<void>;
-  readonly waitForPlayer?: number;
-}
-
-async function startSite(page: Page, options: SiteOptions = {}): Promise<Site> {
-  const app = new Hono();
-  const requests: string[] = [];
-  app.use("*", async (c, next) => {
-    requests.push(`${c.req.method} ${c.req.path}`);
-    if (c.req.path.endsWith(".js")) await options.script;
-    if (c.req.path === "/_vango/live") await options.socket;
-    await next();
-  });
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    csp: true,
-    development: false,
-    onError: () => {},
-    ...(options.waitForPlayer ? { waitForPlayer: options.waitForPlayer } : {}),
-  });
-  app.get("/", vango.page(page));
-  app.get("/favicon.ico", (c) => c.body(null, 204));
-  const server = serve(app, { port: 0, hostname: "127.0.0.1", signals: false, onListen: () => {} });
-  const chromium = await openChromium();
-  return {
-    vango,
-    requests,
-    chromium,
-    origin: `http://127.0.0.1:${server.port}`,
-    async [Symbol.asyncDispose]() {
-      await chromium[Symbol.asyncDispose]();
-      await server.shutdown();
-    },
-  };
-}
-
-/** A tab that keeps what goes wrong in it, policy violations included. */
-async function openTab(context: BrowserContext): Promise<{ tab: Tab; problems: string[] }> {
-  const tab = await context.newPage();
-  const problems: string[] = [];
-  tab.on("pageerror", (error) => problems.push(String(error)));
-  tab.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
-  });
-  await tab.exposeFunction("problem", (text: string) => void problems.push(text));
-  await tab.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) => {
-      (globalThis as unknown as { problem(text: string): void })
-        .problem(`${event.violatedDirective} ${event.blockedURI}`);
-    });
-  });
-  return { tab, problems };
-}
+import { openTab, shows, startSite } from "./async_rig.ts";
 
 function Counter({ id }: { id: string }) {
   const count = signal(0);
@@ -83,14 +14,6 @@ function Counter({ id }: { id: string }) {
 
 const text = (tab: Tab, selector: string) =>
   tab.evaluate((at) => document.querySelector<HTMLElement>(at)?.innerText, selector);
-
-/** Waits until the element shows this text. */
-function shows(tab: Tab, selector: string, expected: string): Promise<unknown> {
-  return tab.waitForFunction(
-    ([at, wanted]) => document.querySelector(at!)?.textContent === wanted,
-    [selector, expected],
-  );
-}
 
 Deno.test("Chromium shows regions out of order, each alive, before the slowest is there", async () => {
   const three = sources(3);
@@ -277,90 +200,6 @@ Deno.test("Chromium parses SVG that comes in the stream as SVG", async () => {
   await tab.waitForSelector("html.vango-live");
   assertEquals(problems, []);
 });
-
-/** Watches for pictures of placeholders that fade, and view transitions. */
-async function watchMotion(
-  tab: Tab,
-): Promise<() => Promise<{ faded: string[]; transitions: number }>> {
-  await tab.addInitScript(() => {
-    const seen = { faded: [] as string[], transitions: 0 };
-    Object.assign(globalThis, { seen });
-    new MutationObserver((records) => {
-      for (const { addedNodes } of records) {
-        for (const node of addedNodes) {
-          if ((node as Element).classList?.contains("vango-async-replacing")) {
-            const style = getComputedStyle(node as Element);
-            seen.faded.push(`${style.animationName} ${style.animationDuration} ${style.position}`);
-          }
-        }
-      }
-    }).observe(document, { childList: true, subtree: true });
-    const start = document.startViewTransition;
-    document.startViewTransition = function (...args) {
-      seen.transitions++;
-      return start.apply(document, args);
-    };
-  });
-  return () => tab.evaluate(() => (globalThis as unknown as { seen: never }).seen);
-}
-
-/** A page with one region in the stream and one over the socket. */
-function motionPage(streamed: Source, later: Source, transition: boolean): Page {
-  return (ctx: Ctx) => {
-    const open = signal(false);
-    return () => (
-      <main>
-        {ctx.async.render(<p>first…</p>, streamed.run, { transition })}
-        <button type="button" id="more" onclick={() => open.value = true}>more</button>
-        {open.value && ctx.async.render(<p id="f">second…</p>, later.run, { transition })}
-      </main>
-    );
-  };
-}
-
-for (
-  const [motion, transition] of [["no-preference", false], ["reduce", false], [
-    "no-preference",
-    true,
-  ], ["reduce", true]] as const
-) {
-  const how = transition ? "by a view transition" : "with a fade";
-  Deno.test(`Chromium replaces placeholders ${how}, motion: ${motion}`, async () => {
-    const [streamed, later] = sources(2) as [Source, Source];
-    const socket = Promise.withResolvers<void>();
-    await using site = await startSite(motionPage(streamed, later, transition), {
-      socket: socket.promise,
-    });
-    const { tab, problems } = await openTab(site.chromium.context);
-    await tab.emulateMedia({ reducedMotion: motion });
-    const seen = await watchMotion(tab);
-    await tab.goto(site.origin, { waitUntil: "commit" });
-    await tab.waitForSelector("#more");
-    await tab.waitForFunction(() => customElements.get("vango-async"));
-    await streamed.resolve(<b id="one">one</b>);
-    await tab.waitForSelector("#one");
-    socket.resolve();
-    await tab.waitForSelector("html.vango-live");
-    await tab.click("#more");
-    await tab.waitForSelector("#f");
-    await later.resolve(<b id="two">two</b>);
-    await tab.waitForSelector("#two");
-    // What fades goes by itself.
-    await tab.waitForFunction(() => !document.querySelector(".vango-async-replacing"));
-    const { faded, transitions } = await seen();
-    const fade = "vango-fade-out 0.15s fixed";
-    const still = "none 0s fixed";
-    if (!transition) {
-      assertEquals(faded, motion === "reduce" ? [still, still] : [fade, fade]);
-      assertEquals(transitions, 0);
-    } else {
-      assertEquals(faded, motion === "reduce" ? [still, still] : []);
-      assertEquals(transitions, motion === "reduce" ? 0 : 2);
-    }
-    assertEquals(await tab.locator("[aria-busy]").count(), 0);
-    assertEquals(problems, []);
-  });
-}
 
 Deno.test("Chromium drops what the stream brings after hello: the socket's content stays", async () => {
   const [slow, other] = sources(2) as [Source, Source];
