@@ -6,7 +6,6 @@
 import { Hono } from "hono";
 import { createVango } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
-import { readStylesheet } from "../shared/stylesheet.ts";
 import { createExhibit } from "./components/exhibit.tsx";
 import { ProductPage } from "./components/product_page.tsx";
 
@@ -34,7 +33,8 @@ export async function createApp(origin: () => string): Promise<Hono> {
   });
   app.get("/", vango.page(createExhibit(origin)));
   app.get("/product", vango.page(ProductPage));
-  const style = await readStylesheet(new URL("assets/style.css", import.meta.url));
+  const text = (file: string) => Deno.readTextFile(new URL(file, import.meta.url));
+  const style = await text("../shared/base.css") + await text("assets/style.css");
   app.get("/assets/style.css", (c) => c.body(style, 200, { "content-type": CSS }));
   for (const [name, type] of Object.entries(FILES)) {
     const bytes = await Deno.readFile(new URL(`assets/${name}`, import.meta.url));

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readStylesheet } from "../shared/stylesheet.ts";
 
 /** A file as it is served. */
 export interface Asset {
@@ -16,17 +15,17 @@ export interface Asset {
 export const stylesheet: Asset = await asset(
   "style.css",
   "text/css; charset=utf-8",
-  await readStylesheet(beside("style.css")),
+  await read("../shared/base.css") + await read("style.css"),
 );
 /** The icon in the browser's tab. */
 export const icon: Asset = await asset(
   "icon.svg",
   "image/svg+xml",
-  await Deno.readTextFile(beside("icon.svg")),
+  await read("icon.svg"),
 );
 
-function beside(file: string): URL {
-  return new URL(file, import.meta.url);
+function read(file: string): Promise<string> {
+  return Deno.readTextFile(new URL(file, import.meta.url));
 }
 
 async function asset(file: string, type: string, text: string): Promise<Asset> {

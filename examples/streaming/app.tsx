@@ -6,10 +6,13 @@
 import { Hono } from "hono";
 import { createVango } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
-import { readStylesheet } from "../shared/stylesheet.ts";
 import { createReport, type Sources } from "./report.tsx";
 
-const STYLE = await readStylesheet(new URL("style.css", import.meta.url));
+const STYLE = await text("../shared/base.css") + await text("style.css");
+
+function text(file: string): Promise<string> {
+  return Deno.readTextFile(new URL(file, import.meta.url));
+}
 
 /** Makes the app. */
 export function createApp(sources: Sources): Hono {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Hono } from "hono";
-import { readStylesheet } from "../shared/stylesheet.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "/style.css": "text/css; charset=utf-8",
@@ -17,10 +16,11 @@ const FILES: Readonly<Record<string, string>> = {
 /** Serves them. Browsers ask each time whether they have changed. */
 export async function serveAssets(app: Hono): Promise<void> {
   for (const [path, type] of Object.entries(FILES)) {
-    const file = new URL(`.${path}`, import.meta.url);
-    const bytes = path === "/style.css"
-      ? new TextEncoder().encode(await readStylesheet(file))
-      : await Deno.readFile(file);
+    const files = path === "/style.css" ? ["../shared/base.css", "style.css"] : [`.${path}`];
+    const parts = await Promise.all(
+      files.map((file) => Deno.readFile(new URL(file, import.meta.url))),
+    );
+    const bytes = await new Blob(parts).bytes();
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const etag = `"${digest.toHex().slice(0, 16)}"`;
     const headers = {
