@@ -1,4 +1,4 @@
-/** THREATS 22: what a session may no longer do, its tabs may no longer do, whatever they show. */
+/** THREATS 21 and 22: what a session may no longer do, whatever its cookie says or its tabs show. */
 import { assert, assertEquals } from "@std/assert";
 import { createVango, type Ctx } from "@vango/vango";
 import { deno } from "@vango/vango/deno";
@@ -6,6 +6,7 @@ import { mount, type View } from "@vango/vango/testing";
 import { Hono } from "hono";
 import { createMemorySessionStore } from "../../src/session/memory_store.ts";
 import { startNode } from "../server/node.ts";
+import { HOUR, startCluster, TestBrowser } from "../session/fixture.ts";
 import { Browser } from "../server/visitor.ts";
 
 /** What was done on the server. */
@@ -109,4 +110,17 @@ Deno.test("THREATS 22: a role taken away on another node stops a live tab's even
   tab.click("#check");
   await tab.until(() => done.length > 0);
   assertEquals(done, ["denied"]);
+});
+
+Deno.test("THREATS 21: a session that is older than a server allows now is over, however it was saved", async () => {
+  await using cluster = startCluster(1, { idleTtl: 10 * HOUR, absoluteTtl: 10 * HOUR });
+  const browser = new TestBrowser();
+  const before = await browser.visit(cluster.nodes[0]!, (session) => session.setUserId("ada"));
+  cluster.clock.advance(3 * HOUR);
+  const lenient = await cluster.start().open(browser.request());
+  assertEquals([lenient.id, lenient.userId], [before.id, "ada"]);
+  // After a deploy that shortens what is allowed.
+  const strict = await cluster.start({ absoluteTtl: 2 * HOUR }).open(browser.request());
+  assert(strict.id !== before.id);
+  assertEquals(strict.userId, undefined);
 });
