@@ -51,6 +51,14 @@ const TOUCH_PLATFORM = /^"?(?:Android|iOS)"?$/i;
 const PHONE_WIDTH = 390;
 const DESKTOP_WIDTH = 1280;
 
+/** What is guessed of a phone or tablet, and of everything else. */
+const TOUCHED = guess(true);
+const POINTED = guess(false);
+
+function guess(touch: boolean): ClientFacts["capabilities"] {
+  return readCapabilities({ touch, hover: !touch, keyboard: !touch, nativeShare: touch });
+}
+
 /**
  * The facts that a request allows to guess.
  *
@@ -64,8 +72,7 @@ export function factsOf({ headers }: Request, shell?: unknown): ClientFacts {
   return {
     platform: isPlatform(shell) ? shell : remembered?.platform ??
       (DESKTOP.test(headers.get("user-agent") ?? "") ? "desktop" : "web"),
-    capabilities: remembered?.capabilities ??
-      readCapabilities({ touch, hover: !touch, keyboard: !touch, nativeShare: touch }),
+    capabilities: remembered?.capabilities ?? (touch ? TOUCHED : POINTED),
     screen: {
       width: hint(headers, "width") || remembered?.screen.width ||
         (isPhone(headers) ? PHONE_WIDTH : DESKTOP_WIDTH),

@@ -82,7 +82,7 @@ export class FormEndpoint {
     const secure = this.#services.isSecure(request, remoteAddress);
     if (!isOwnPost(request, origins, secure)) return false;
     const { sessions, tokens } = await this.#services.ready();
-    const token = await tokens.verify(request.headers.get("vango-page") ?? "");
+    const token = tokens.verify(request.headers.get("vango-page") ?? "");
     if (!token.ok) return false;
     using session = await sessions.open(request, { remoteAddress });
     return session.id === token.payload.s;
@@ -90,7 +90,7 @@ export class FormEndpoint {
 
   async #pageOf(request: Request): Promise<string | undefined> {
     const { tokens } = await this.#services.ready();
-    const token = await tokens.verify(request.headers.get("vango-page") ?? "");
+    const token = tokens.verify(request.headers.get("vango-page") ?? "");
     return token.ok ? token.payload.p : undefined;
   }
 

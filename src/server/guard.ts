@@ -35,6 +35,7 @@ export function hasGoodHost(request: Request, hosts: readonly string[] | undefin
   // In-process requests (`app.request()`) carry no header; the address is ours then. Others are
   // looked at before their address is, which is made of the header and may be no address.
   if (host !== null && !HOST.test(host)) return false;
+  if (host === null && hosts === undefined) return true;
   const url = new URL(request.url);
   if (host !== null) {
     const stated = /^https:/.test(request.url)

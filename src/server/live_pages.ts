@@ -151,7 +151,7 @@ export class LivePages {
   ): Promise<LiveSession | "reload" | "later"> {
     const { refusals, registry, counts } = this.#services;
     const { sessions, tokens } = await this.#services.ready();
-    const token = await tokens.verify(hello.token);
+    const token = tokens.verify(hello.token);
     if (!token.ok) {
       refusals.note("token");
       return "reload";

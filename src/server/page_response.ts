@@ -22,10 +22,18 @@ import type { LivePages } from "./live_pages.ts";
 import type { OfflineEndpoint } from "./offline.ts";
 import type { PageOptions } from "./options.ts";
 import { withData } from "./page_data.ts";
-import type { PageToken, Services } from "./services.ts";
+import { type PageToken, type Ready, type Services, signPageToken } from "./services.ts";
 
 /** Milliseconds that a page may take before it is looked whether anybody still waits for it. */
 const READER_PATIENCE = 1_000;
+
+/** Headers of every page. */
+const EVERY_PAGE: readonly [string, string][] = [
+  ["content-type", "text/html; charset=utf-8"],
+  ["cache-control", "private, no-store"],
+  ["x-content-type-options", "nosniff"],
+  ["accept-ch", ACCEPTED_HINTS],
+];
 
 /** What a page is answered with. */
 export interface PageAnswer {
@@ -50,7 +58,8 @@ export async function answerPage(
   answer: PageAnswer,
 ): Promise<Response> {
   const { options } = services;
-  const { sessions } = await services.ready();
+  const ready = await services.ready();
+  const { sessions } = ready;
   const request = c.req.raw;
   const remoteAddress = options.platform?.remoteAddress(c.env);
   const session = await sessions.open(request, { remoteAddress });
@@ -62,7 +71,7 @@ export async function answerPage(
   const live = pages.create(randomId(), session, page, answer.options);
   beside?.made(live, services.registry);
   try {
-    return await write(c, live, { ...answer, services, pages, session });
+    return await write(c, live, { ...answer, services, ready, pages, session });
   } catch (error) {
     live.end();
     throw error;
@@ -72,47 +81,44 @@ export async function answerPage(
 /** What {@linkcode write} needs besides the live session. */
 interface Writing extends PageAnswer {
   readonly services: Services;
+  readonly ready: Ready;
   readonly pages: LivePages;
   readonly session: SessionHandle;
 }
 
 /** Caller ends `live` when this fails. */
 async function write(c: Context, live: LiveSession, writing: Writing): Promise<Response> {
-  const { root, location, services, pages, session } = writing;
+  const { root, location, services, ready, pages, session } = writing;
   const { options } = services;
-  const { sessions } = await services.ready();
   const request = c.req.raw;
   // Only a player can put regions in their place.
   const playable = options.platform !== undefined && request.method === "GET";
   const whole = request.method !== "HEAD" &&
-    (writing.options.whole === true || !playable || wantsWhole(request));
-  const rendered = await render(live, request, root, whole);
+    (writing.options.whole === true || !playable || wantsWhole(request, location.url));
+  const made = live.render(root, { whole, gaps: !whole });
+  const rendered = typeof made === "string" ? made : await awaited(request, live, made);
   const content = pages.ctxOf(live).usedSync?.loading
     ? await withData(live, pages.ctxOf(live), rendered, { whole })
     : rendered;
   const { redirected, usedClient, nonce } = pages.ctxOf(live);
   const interactive = playable && redirected === undefined;
-  const headers = new Headers({
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "private, no-store",
-    "x-content-type-options": "nosniff",
-    "accept-ch": ACCEPTED_HINTS,
-  });
-  const cookie = await sessions.commit(session, { anchor: interactive });
+  // Pairs: a `Headers` would be read out again, sorted, to make the response's own.
+  const headers: [string, string][] = [...EVERY_PAGE];
+  const cookie = await ready.sessions.commit(session, { anchor: interactive });
   if (cookie !== undefined) {
-    headers.append(session.usesBearer ? SESSION_HEADER : "set-cookie", cookie);
+    headers.push([session.usesBearer ? SESSION_HEADER : "set-cookie", cookie]);
   }
   if (redirected !== undefined) {
     live.end();
-    headers.set("location", redirected);
+    headers.push(["location", redirected]);
     return new Response(null, { status: 302, headers });
   }
   // The first paint depends on the width: the browser asks again at once, with the hint.
   if (usedClient?.readScreen && !knowsWidth(request)) {
-    headers.set("critical-ch", "Sec-CH-Viewport-Width");
+    headers.push(["critical-ch", "Sec-CH-Viewport-Width"]);
   }
   const policy = contentPolicy(services, nonce, request);
-  if (policy) headers.set("content-security-policy", policy);
+  if (policy) headers.push(["content-security-policy", policy]);
   const url = location.url.pathname + location.url.search;
   const durable = services.durable !== undefined && writing.options.durable !== false;
   const running = live.tree.running.length > 0;
@@ -122,7 +128,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     bodyAttributes: options.bodyAttributes ?? {},
     head: live.head.html(nonce) + staticHead(services),
     token: interactive
-      ? await services.pageToken(pageTokenOf(live, session.id, url, durable ? content : undefined))
+      ? signPageToken(ready, pageTokenOf(live, session.id, url, durable ? content : undefined))
       : "",
     noScript: running ? wholeUrl(location.url) : "",
     nonce,
@@ -131,7 +137,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   if (interactive) {
     after += documentScript(writing.clientPath, undefined, nonce) +
       writing.offline.documentScript(session, nonce);
-    headers.append("link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`);
+    headers.push(["link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`]);
     // While we are going away the player is to find another server, or the next one here.
     if (!services.closing) services.registry.changed(live);
   }
@@ -166,17 +172,6 @@ function pageTokenOf(
     h: shapeOf(live.region),
     ...isWhole && { x: hashOfMarkup(live.head.html("") + content) },
   };
-}
-
-/** Renders the page's content; the work ends when its reader goes away. */
-async function render(
-  live: LiveSession,
-  request: Request,
-  root: ComponentNode,
-  whole: boolean,
-): Promise<string> {
-  const rendered = live.render(root, { whole, gaps: !whole });
-  return typeof rendered === "string" ? rendered : await awaited(request, live, rendered);
 }
 
 /**
@@ -278,15 +273,17 @@ class PageStream implements MarkupSource {
 const CRAWLER = /bot\b|crawl|spider|slurp|facebookexternalhit|embedly|preview|whatsapp|telegram/i;
 
 /** Whether the page is to arrive in one piece: for crawlers, and browsers without script. */
-function wantsWhole(request: Request): boolean {
-  return new URL(request.url).searchParams.get("_vango") === "whole" ||
+function wantsWhole(request: Request, { search }: URL): boolean {
+  return search.includes("_vango") && new URLSearchParams(search).get("_vango") === "whole" ||
     CRAWLER.test(request.headers.get("user-agent") ?? "");
 }
 
-function wholeUrl(url: URL): string {
-  const whole = new URL(url);
-  whole.searchParams.set("_vango", "whole");
-  return whole.pathname + whole.search;
+/** The address of the page in one piece: path and query. */
+function wholeUrl({ pathname, search }: URL): string {
+  if (search === "") return pathname + "?_vango=whole";
+  const parameters = new URLSearchParams(search);
+  parameters.set("_vango", "whole");
+  return `${pathname}?${parameters}`;
 }
 
 /** A strict policy: script by nonce alone, style attributes but no other inline style. */

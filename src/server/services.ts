@@ -39,6 +39,11 @@ export interface Ready {
   readonly tokens: TokenSigner<PageToken>;
 }
 
+/** A token that lets a page's script connect. */
+export function signPageToken({ tokens }: Ready, page: PageToken): string {
+  return tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
+}
+
 /** The shared parts of one app. */
 export class Services {
   readonly options: VangoOptions;
@@ -103,12 +108,6 @@ export class Services {
   /** Sessions and page tokens, if anything has needed them yet. */
   async readySoFar(): Promise<Ready | undefined> {
     return await this.#ready?.catch(() => undefined);
-  }
-
-  /** A token that lets a page's script connect. */
-  async pageToken(page: PageToken): Promise<string> {
-    const { tokens } = await this.ready();
-    return tokens.sign(page, { expiresAt: Date.now() + TOKEN_LIFE });
   }
 
   /** Whether the visitor speaks HTTPS, to us or to a proxy of ours. */

@@ -10,7 +10,7 @@ import { SESSION_HEADER, usesBearer } from "../session/bearer.ts";
 import { SessionTicketError } from "../session/errors.ts";
 import type { SessionManager } from "../session/manager.ts";
 import { isOwnPost } from "./guard.ts";
-import type { Services } from "./services.ts";
+import { type Services, signPageToken } from "./services.ts";
 
 /** Largest body, bytes: two tokens. */
 const MAX_BODY = 16 * 1024;
@@ -32,13 +32,14 @@ export async function redeemTicket(
   const body = await request.text();
   if (body.length > MAX_BODY) return c.text("Too large", 413);
   const { ticket, token } = readBody(body);
-  const { sessions, tokens } = await services.ready();
-  const page = await tokens.verify(token);
+  const ready = await services.ready();
+  const { sessions } = ready;
+  const page = ready.tokens.verify(token);
   if (!page.ok) return c.text("Refused", 403);
   try {
     const pageId = page.payload.p;
     const credential = await sessions.redeemTicket(ticket, request, { pageId, remoteAddress });
-    const renewed = await services.pageToken({
+    const renewed = signPageToken(ready, {
       ...page.payload,
       s: await sessionIdOf(sessions, request, credential, remoteAddress),
     });

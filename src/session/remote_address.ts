@@ -38,6 +38,7 @@ export function createProxyTrust(networks: readonly string[]): ProxyTrust {
   });
   return {
     includes(address) {
+      if (ranges.length === 0) return false;
       const bytes = address === undefined ? undefined : parseAddress(address);
       return bytes !== undefined &&
         ranges.some((range) => isWithin(bytes, range.bytes, range.bits));
@@ -55,7 +56,8 @@ export function clientAddress(
   remoteAddress: string | undefined,
   trust: ProxyTrust,
 ): string | undefined {
-  let address = normalizeAddress(remoteAddress ?? "");
+  if (remoteAddress === undefined) return undefined;
+  let address = normalizeAddress(remoteAddress);
   if (!trust.includes(address)) return address;
   const hops = (headers.get("x-forwarded-for") ?? "").split(",").slice(-MAX_FORWARDED_HOPS);
   for (const hop of hops.reverse()) {
@@ -74,9 +76,9 @@ export function isSecureRequest(
   trust: ProxyTrust,
 ): boolean {
   if (/^(https|wss):/i.test(request.url)) return true;
-  if (!trust.includes(normalizeAddress(remoteAddress ?? ""))) return false;
   const scheme = request.headers.get("x-forwarded-proto")?.split(",").at(-1);
-  return /^(https|wss)$/i.test(scheme?.trim() ?? "");
+  if (scheme === undefined || !trust.includes(normalizeAddress(remoteAddress ?? ""))) return false;
+  return /^(https|wss)$/i.test(scheme.trim());
 }
 
 /** An address without port, brackets and zone; `undefined` when it is not one. */

@@ -38,20 +38,24 @@ const encoder = new TextEncoder();
  */
 export function createSigner(secrets: readonly string[], purpose: string): Signer {
   assertSecrets(secrets);
-  // A key takes as long to prepare as a text to sign; so each is prepared once, and copied.
+  // A key takes as long to prepare as a text to sign; so each is prepared once, and copied: always
+  // into the same place, because making one takes as long again.
   const keys = secrets.map((secret) => hmac.create(sha256, encoder.encode(secret)));
+  const scratch = keys[0]!.clone();
   // The purpose ends where NUL stands, and no purpose has one: no text can shift the border.
   const bytesOf = (text: string) => encoder.encode(`${purpose}\0${text}`);
+  const macOf = (key: typeof scratch, bytes: Uint8Array) =>
+    key._cloneInto(scratch).update(bytes).digest();
   return {
     sign(text) {
-      return encodeBase64Url(keys[0]!.clone().update(bytesOf(text)).digest());
+      return encodeBase64Url(macOf(keys[0]!, bytesOf(text)));
     },
     verify(text, signature) {
       if (signature.length !== SIGNATURE_LENGTH) return false;
       const mac = decodeBase64Url(signature);
       if (!mac) return false;
       const bytes = bytesOf(text);
-      return keys.some((key) => equalConstantTime(key.clone().update(bytes).digest(), mac));
+      return keys.some((key) => equalConstantTime(macOf(key, bytes), mac));
     },
   };
 }
