@@ -7,6 +7,7 @@ import type { Hono } from "hono";
 
 const FILES: Readonly<Record<string, string>> = {
   "/style.css": "text/css; charset=utf-8",
+  "/here.js": "text/javascript; charset=utf-8",
   "/icon.svg": "image/svg+xml",
   "/icon_192.png": "image/png",
   "/icon_512.png": "image/png",

@@ -134,6 +134,36 @@ Deno.test("a todo that is being edited stays open, with what was typed, wherever
   await page.waitForSelector(".has-note");
 });
 
+Deno.test("a day is the visitor's own, on the server and without a network", async () => {
+  await using site = await openOfflineSite(TODOS);
+  // More than a day apart: it is never the same day in both.
+  for (const timezoneId of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
+    const context = await site.chromium.context.browser()!.newContext({ timezoneId });
+    const page = await site.open(context);
+    const isToday = () =>
+      page.evaluate(() => {
+        const part = (value: number) => String(value).padStart(2, "0");
+        const now = new Date();
+        const today = [now.getFullYear(), part(now.getMonth() + 1), part(now.getDate())].join("-");
+        return document.querySelector<HTMLInputElement>(".add input[name=due]")!.value === today;
+      });
+    await eventually(page, isToday);
+    await add(page, timezoneId);
+    const due = page.locator(".todo", { hasText: timezoneId }).locator(".due.is-now");
+    assertEquals((await due.textContent())?.trim(), "Today");
+    // It is remembered: also what stands in the page before any script has run.
+    const first = await context.request.get(site.origin);
+    const shown = /name="due" value="([^"]+)"/.exec(await first.text())?.[1];
+    assertEquals(shown, await page.inputValue(".add input[name=due]"));
+    await page.context().setOffline(true);
+    await page.reload();
+    await offline(page);
+    await eventually(page, isToday);
+    await due.waitFor();
+    await context.close();
+  }
+});
+
 Deno.test("the todo list can be installed", async () => {
   await using site = await openOfflineSite(TODOS);
   const page = await site.open();

@@ -7,11 +7,13 @@ import {
   ConflictResolver,
   type Ctx,
   type Renderable,
+  Script,
   type Session,
   signal,
   SyncStatus,
 } from "@vango/vango";
-import { sayDay, today } from "../state/dates.ts";
+import { sayDay } from "../state/dates.ts";
+import { noteZone } from "../state/day.ts";
 import { LIMITS } from "../state/shapes.ts";
 import { keyOf, Todos, type View } from "../state/todos.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -29,7 +31,13 @@ export function Shell(props: { children: Renderable }, ctx: Ctx): () => Renderab
   const todos = new Todos(ctx);
   const next: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
   return () => (
-    <div class="page" data-theme={theme}>
+    <div
+      class="page"
+      data-theme={theme}
+      data-here
+      on:here={(event) => noteZone(ctx, event.detail)}
+    >
+      <Script src="/here.js" type="module" />
       <header class="top">
         <a class="brand" href="/">
           <svg viewBox="0 0 28 28" aria-hidden="true">
@@ -101,7 +109,7 @@ function labelOf(field: string): string {
 /** A field of a conflict, as people know it. */
 function sayValue(todos: Todos, value: unknown, field: string): string {
   if (field === "list") return todos.lists.get(String(value))?.name ?? "Inbox";
-  if (field === "due") return value === "" ? "No date" : sayDay(String(value), today());
+  if (field === "due") return value === "" ? "No date" : sayDay(String(value), todos.day);
   if (typeof value === "boolean") return value ? "Yes" : "No";
   return value === "" || value === undefined ? "–" : String(value);
 }

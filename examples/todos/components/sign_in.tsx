@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Ctx, type Renderable, signal, Title } from "@vango/vango";
+import { type Ctx, type Renderable, Script, signal, Title } from "@vango/vango";
+import { noteZone } from "../state/day.ts";
 
 /** Asks for a name. Whoever gives the same one sees the same todos. */
 export function SignIn(_: Record<never, never>, ctx: Ctx): () => Renderable {
@@ -18,7 +19,8 @@ export function SignIn(_: Record<never, never>, ctx: Ctx): () => Renderable {
     ctx.redirect("/");
   };
   return () => (
-    <main class="sign-in">
+    <main class="sign-in" data-here on:here={(event) => noteZone(ctx, event.detail)}>
+      <Script src="/here.js" type="module" />
       <Title>Todos</Title>
       <form class="card" onsubmit={(event) => enter(event.data)}>
         <svg class="logo" viewBox="0 0 28 28" aria-hidden="true">

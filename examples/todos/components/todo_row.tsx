@@ -4,7 +4,8 @@
  * @module
  */
 import { type Ctx, type Renderable, type Signal, signal } from "@vango/vango";
-import { sayDay, today } from "../state/dates.ts";
+import { sayDay } from "../state/dates.ts";
+import { dayOf } from "../state/day.ts";
 import { flag } from "../state/portable.ts";
 import { LIMITS, type Todo } from "../state/shapes.ts";
 import { Todos, type View } from "../state/todos.ts";
@@ -83,7 +84,7 @@ function pick({ onRemoved }: TodoRowProps): Pick<TodoRowProps, "onRemoved"> {
 }
 
 function Facts({ todo, view }: { todo: Todo; view: View }, ctx: Ctx): Renderable {
-  const day = today();
+  const day = dayOf(ctx);
   const list = typeof view === "string" ? new Todos(ctx).lists.get(todo.list) : undefined;
   if (todo.due === "" && todo.note === "" && !list) return null;
   return (

@@ -4,7 +4,6 @@
  * @module
  */
 import { type Ctx, type Renderable, signal, Title } from "@vango/vango";
-import { today } from "../state/dates.ts";
 import { flag, line } from "../state/portable.ts";
 import { LIMITS, type Todo } from "../state/shapes.ts";
 import { keyOf, Todos, type View } from "../state/todos.ts";
@@ -113,13 +112,15 @@ function Nothing({ searched, view }: { searched: boolean; view: View }): Rendera
 function AddTodo({ view }: { view: View }, ctx: Ctx): () => Renderable {
   const todos = new Todos(ctx);
   const title = signal("");
-  const due = signal(view === "today" ? today() : "");
+  /** What was chosen; until then what the view is about. */
+  const chosen = signal<string | undefined>(undefined);
+  const due = () => chosen.value ?? (view === "today" ? todos.day : "");
   const add = async (id: string) => {
     const text = title.value.trim();
     if (text === "") return;
     title.value = "";
     const list = typeof view === "string" ? "" : view.list;
-    await todos.add(keyOf(id), { title: text, due: due.value, list });
+    await todos.add(keyOf(id), { title: text, due: due(), list });
   };
   return () => (
     <form class="add" onsubmit={(event) => add(event.id)}>
@@ -141,8 +142,8 @@ function AddTodo({ view }: { view: View }, ctx: Ctx): () => Renderable {
         <input
           type="date"
           name="due"
-          value={due}
-          onchange={(event) => due.value = event.value}
+          value={due()}
+          onchange={(event) => chosen.value = event.value}
         />
       </label>
       <button type="submit" class="primary">Add</button>

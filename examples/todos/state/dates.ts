@@ -4,10 +4,10 @@
  * @module
  */
 
-/** Today, where this runs: `2030-12-31`. */
-export function today(now: Date = new Date()): string {
-  const part = (value: number) => String(value).padStart(2, "0");
-  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
+/** Today: `2030-12-31`. @param zone Such as `Europe/Berlin`; where this runs if it is `""`. */
+export function today(zone = "", now: Date = new Date()): string {
+  // Swedes write days as they are kept.
+  return now.toLocaleDateString("sv-SE", zone === "" ? {} : { timeZone: zone });
 }
 
 /** Days from one day to another; negative when it is over. */

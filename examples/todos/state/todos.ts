@@ -5,7 +5,7 @@
  * @module
  */
 import type { Ctx, SyncCollection, SyncRecord, SyncWriteOptions } from "@vango/vango";
-import { today } from "./dates.ts";
+import { dayOf } from "./day.ts";
 import { type List, listSchema, type Todo, todoSchema } from "./shapes.ts";
 
 /** Which todos a page shows. */
@@ -19,10 +19,18 @@ export class Todos {
   readonly todos: SyncCollection<Todo>;
   readonly lists: SyncCollection<List>;
 
-  constructor({ sync }: Ctx) {
+  readonly #ctx: Ctx;
+
+  constructor(ctx: Ctx) {
+    const { sync } = this.#ctx = ctx;
     // Two people who change the same field of the same todo are asked, however far apart they are.
     this.todos = sync.collection<Todo>("todos", { schema: todoSchema, strategy: "ask" });
     this.lists = sync.collection<List>("lists", { schema: listSchema });
+  }
+
+  /** Today, where the user is. */
+  get day(): string {
+    return dayOf(this.#ctx);
   }
 
   /** In their order. */
@@ -33,7 +41,7 @@ export class Todos {
   /** What a view shows, in its order. */
   shown(view: View, query = ""): TodoRecord[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const isIn = viewTest(view);
+    const isIn = viewTest(view, this.day);
     return this.todos.list()
       .filter(({ value }) => isIn(value) && matches(value, words))
       .sort((a, b) => a.value.order - b.value.order || (a.key < b.key ? -1 : 1));
@@ -41,7 +49,7 @@ export class Todos {
 
   /** How many are left to do. */
   left(view: View): number {
-    const isIn = viewTest(view);
+    const isIn = viewTest(view, this.day);
     let count = 0;
     for (const { value } of this.todos.list()) if (!value.done && isIn(value)) count++;
     return count;
@@ -125,12 +133,9 @@ async function inPortions(
   }
 }
 
-function viewTest(view: View): (todo: Todo) => boolean {
+function viewTest(view: View, day: string): (todo: Todo) => boolean {
   if (view === "all") return () => true;
-  if (view === "today") {
-    const day = today();
-    return ({ due }) => due !== "" && due <= day;
-  }
+  if (view === "today") return ({ due }) => due !== "" && due <= day;
   return ({ list }) => list === view.list;
 }
 

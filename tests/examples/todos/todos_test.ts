@@ -158,7 +158,10 @@ Deno.test("days are said as people say them", () => {
   assertEquals(said("2030-12-01"), "1 Dec");
   assertEquals(said("2031-02-01"), "1 Feb 2031");
   assertEquals(daysBetween("2030-02-28", "2030-03-01"), 1);
-  assertEquals(today(new Date(2030, 0, 5, 23, 59)), "2030-01-05");
+  assertEquals(today("", new Date(2030, 0, 5, 23, 59)), "2030-01-05");
+  const noon = new Date("2030-01-05T12:00:00Z");
+  assertEquals(today("Pacific/Kiritimati", noon), "2030-01-06");
+  assertEquals(today("Pacific/Pago_Pago", noon), "2030-01-05");
 });
 
 Deno.test("what is no todo is refused with the field that is wrong", () => {
