@@ -8,13 +8,12 @@ import {
   type Vango,
   type VangoOptions,
 } from "@vango/vango";
-import { deno, type RunningServer, serve } from "@vango/vango/deno";
+import { type RunningServer, serve } from "@vango/vango/deno";
 import { MAX_STREAMING } from "../../src/live/limits.ts";
 import { FakeTime } from "../live/fake_time.ts";
+import { makeApp, SECRET, type TestApp } from "../server/rig.ts";
 import { plain, Source, sources } from "./fixture.tsx";
 import { eventually, Visitor } from "./visitor.ts";
-
-const SECRETS = ["a secret of at least 32 characters"];
 
 interface Site extends AsyncDisposable {
   readonly vango: Vango;
@@ -28,19 +27,10 @@ interface Site extends AsyncDisposable {
 function createApp(
   pages: Readonly<Record<string, Page>>,
   options: Partial<VangoOptions> = {},
-): { app: Hono; vango: Vango; errors: unknown[] } {
-  const errors: unknown[] = [];
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: SECRETS,
-    development: false,
-    onError: (error) => void errors.push(error),
-    ...options,
-  });
-  for (const [path, page] of Object.entries(pages)) app.get(path, vango.page(page));
-  return { app, vango, errors };
+): TestApp {
+  const made = makeApp(options);
+  for (const [path, page] of Object.entries(pages)) made.app.get(path, made.vango.page(page));
+  return made;
 }
 
 /** The same, served. */
@@ -160,7 +150,7 @@ Deno.test("GET: a page that streams sends browsers without script to its whole f
 Deno.test("GET without a platform and POST are whole: nothing would put the regions in place", async () => {
   const page: Page = (ctx: Ctx) => <p>{ctx.async.render("…", () => Promise.resolve("there"))}</p>;
   const app = new Hono();
-  const still = createVango({ app, secrets: SECRETS });
+  const still = createVango({ app, secrets: [SECRET] });
   app.get("/", still.page(page));
   assertStringIncludes(plain(await (await app.request("/")).text()), "<p>there</p>");
   const posted = createApp({});

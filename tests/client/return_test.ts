@@ -2,9 +2,28 @@
 import { assertEquals } from "@std/assert";
 import { Frame, Op } from "../../src/protocol/codes.ts";
 import { PatchWriter } from "../../src/protocol/patch_writer.ts";
-import { openRig, type Visit } from "./rig.ts";
+import { openRig, type Peer, type Visit } from "./rig.ts";
 import { openStill } from "./still_page.ts";
 import { setText, Words } from "./words.ts";
+
+/** The socket is lost, and who answers next begins anew, with this markup. */
+async function comeToAnother(visit: Visit, html: string): Promise<Peer> {
+  visit.peer.socket.close(1001);
+  await visit.page.waitForFunction(() =>
+    document.documentElement.classList.contains("vango-connecting")
+  );
+  await visit.page.clock.runFor(500);
+  const peer = await visit.connection(1);
+  await peer.hello();
+  peer.welcome("mounted", 0, 0);
+  visit.seq = 0;
+  await visit.patch((w) => {
+    w.op(Op.RENDER);
+    w.varint(0);
+    w.string(html);
+  });
+  return peer;
+}
 
 Deno.test("after a lost socket the player resumes where it was", async (t) => {
   await using rig = await openRig();
@@ -77,20 +96,7 @@ Deno.test("after a lost socket the player resumes where it was", async (t) => {
     await visit.watch("vango:event-dropped");
     await visit.page.click("button");
     await visit.peer.nextEvent();
-    visit.peer.socket.close(1001);
-    await visit.page.waitForFunction(() =>
-      document.documentElement.classList.contains("vango-connecting")
-    );
-    await visit.page.clock.runFor(500);
-    const peer = await visit.connection(1);
-    await peer.hello();
-    peer.welcome("mounted", 0, 0);
-    visit.seq = 0;
-    await visit.patch((w) => {
-      w.op(Op.RENDER);
-      w.varint(0);
-      w.string("<h1 v>new</h1><p v>1</p><button v=a>x</button>");
-    });
+    const peer = await comeToAnother(visit, "<h1 v>new</h1><p v>1</p><button v=a>x</button>");
     assertEquals(await visit.seen(), [["vango:event-dropped", { code: "mounted" }]]);
     assertEquals(await visit.page.textContent("body"), "new1x");
     await visit.page.click("button");
@@ -107,20 +113,7 @@ Deno.test("a server that began anew is told what was typed", async (t) => {
     await visit.peer.settled();
     const acks = visit.peer.received.filter((frame) => frame[0] === Frame.EVENT).length;
     await visit.patch(() => {}, acks);
-    visit.peer.socket.close(1001);
-    await visit.page.waitForFunction(() =>
-      document.documentElement.classList.contains("vango-connecting")
-    );
-    await visit.page.clock.runFor(500);
-    const peer = await visit.connection(1);
-    await peer.hello();
-    peer.welcome("mounted", 0, 0);
-    visit.seq = 0;
-    await visit.patch((w) => {
-      w.op(Op.RENDER);
-      w.varint(0);
-      w.string(again);
-    });
+    const peer = await comeToAnother(visit, again);
     const events: unknown[] = [];
     while (peer.has(Frame.EVENT)) {
       const { type, place, payload } = await peer.nextEvent();

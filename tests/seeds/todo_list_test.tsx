@@ -4,7 +4,8 @@ import { Badge, ConflictResolver, type Ctx, type SyncStrategy } from "@vango/van
 import { createDevice, type Device } from "@vango/vango/deno";
 import { startServer } from "../server/rig.ts";
 import { Browser, eventually, type Tab } from "../server/visitor.ts";
-import { type ExampleApp, exampleApp } from "./rig.ts";
+import type { TestApp } from "../server/rig.ts";
+import { exampleApp } from "./rig.ts";
 
 /** A todo. */
 type Todo = { readonly id: string; readonly title: string; readonly done: boolean };
@@ -61,7 +62,7 @@ function TodoList({ strategy }: { strategy: SyncStrategy<readonly Todo[]> }, ctx
 }
 
 /** The same app for the server and for devices. */
-function todoApp(strategy: SyncStrategy<readonly Todo[]> = "lww"): ExampleApp {
+function todoApp(strategy: SyncStrategy<readonly Todo[]> = "lww"): TestApp {
   const made = exampleApp(() => (
     <main>
       <TodoList strategy={strategy} />
@@ -90,7 +91,7 @@ async function visit(origin: string): Promise<Tab> {
 }
 
 /** The app on a device, and its page. */
-async function open(app: ExampleApp, database: string, server: string): Promise<[Device, Tab]> {
+async function open(app: TestApp, database: string, server: string): Promise<[Device, Tab]> {
   const device = await createDevice({
     app: app.app,
     database,

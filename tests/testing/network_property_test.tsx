@@ -7,11 +7,10 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { createVango, signal } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
+import { signal } from "@vango/vango";
 import { mount, type View } from "@vango/vango/testing";
-import { Hono } from "hono";
 import { Random } from "../properties/random.ts";
+import { makeApp, type TestApp } from "../server/rig.ts";
 
 const ONE = Deno.env.get("VANGO_SEED");
 const SOAK = Boolean(Deno.env.get("VANGO_SOAK"));
@@ -19,14 +18,8 @@ const SEEDS = SOAK ? 1_000 : 20;
 const STEPS = 25;
 
 /** Everybody's clicks are counted on the server; the text is only ever shown back. */
-function countingApp(): Hono {
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    onRefused: () => {},
-  });
+function countingApp(): TestApp["app"] {
+  const { app, vango } = makeApp({ development: true });
   app.get(
     "/",
     vango.page(() => {

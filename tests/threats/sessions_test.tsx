@@ -1,11 +1,10 @@
 /** THREATS 21 and 22: what a session may no longer do, whatever its cookie says or its tabs show. */
 import { assert, assertEquals } from "@std/assert";
-import { createVango, type Ctx } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
+import type { Ctx } from "@vango/vango";
 import { mount, type View } from "@vango/vango/testing";
-import { Hono } from "hono";
 import { createMemorySessionStore } from "../../src/session/memory_store.ts";
 import { startNode } from "../server/node.ts";
+import { makeApp } from "../server/rig.ts";
 import { HOUR, startCluster, TestBrowser } from "../session/fixture.ts";
 import { Browser } from "../server/visitor.ts";
 
@@ -38,13 +37,7 @@ const pages = { "/": Admin };
 /** Two live tabs of an admin's browser. */
 async function twoTabs(): Promise<{ first: View; second: View }> {
   done = [];
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    onRefused: () => {},
-  });
+  const { app, vango } = makeApp({ development: true });
   app.get("/", vango.page(Admin));
   const session = { userId: "ada", values: { role: "admin" } };
   const first = await mount(app, "/", { session });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Hono } from "hono";
 import { createVango, ErrorBoundary, type Renderable, signal } from "@vango/vango";
-import { deno } from "@vango/vango/deno";
 import { mount as openPage } from "@vango/vango/testing";
 import { HtmlWriter } from "../../src/html/write.ts";
 import { PatchEncoder } from "../../src/tree/encoder.ts";
 import { flushTree } from "../../src/tree/flush.ts";
 import { Tree } from "../../src/tree/tree.ts";
+import { makeApp } from "../server/rig.ts";
 
 /** A mounted page: its markup now, and after updates. */
 function mount(root: unknown) {
@@ -134,13 +134,7 @@ Deno.test("ErrorBoundary catches what an async component rejects with", async ()
 });
 
 Deno.test("ErrorBoundary in a layout shows the next page, and tries again when the last one is back", async () => {
-  const app = new Hono();
-  const vango = createVango({
-    app,
-    platform: deno(),
-    secrets: ["a secret of at least 32 characters"],
-    onError: () => {},
-  });
+  const { app, vango } = makeApp({ development: true });
   const works = signal(false);
   const Layout = (props: { children: Renderable }) => (
     <ErrorBoundary fallback={(_, reset) => <button type="button" onclick={reset}>Again</button>}>
