@@ -6,6 +6,7 @@ import { createReplicaSyncCtx } from "../../src/sync/ctx/replica_ctx.ts";
 import { createFetchExchange } from "../../src/sync/replica/fetch_exchange.ts";
 import { openReplica } from "../../src/sync/replica/replica.ts";
 import { createSyncer } from "../../src/sync/replica/syncer.ts";
+import { PULL } from "../sync/requests.ts";
 import { addLogin, login } from "./login.tsx";
 import { makeApp, startServer, type TestApp, type TestServer } from "./rig.ts";
 import { Browser, eventually } from "./visitor.ts";
@@ -48,18 +49,6 @@ async function openDevice(server: TestServer, user: string, headers: Record<stri
     },
   };
 }
-
-const PULL = {
-  protocol: 1,
-  schema: 0,
-  user: "ana",
-  scope: "",
-  clientId: "client-a",
-  epoch: null,
-  cursor: null,
-  view: "",
-  limit: 100,
-};
 
 async function pull(
   server: TestServer,

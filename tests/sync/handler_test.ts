@@ -8,6 +8,7 @@ import { createMemoryReplicaStore } from "../../src/sync/memory_store.ts";
 import { createFetchExchange } from "../../src/sync/replica/fetch_exchange.ts";
 import { openReplica } from "../../src/sync/replica/replica.ts";
 import { createSyncer } from "../../src/sync/replica/syncer.ts";
+import { ASKER, PULL } from "./requests.ts";
 import { makeAuthority } from "./wire.ts";
 
 const ORIGIN = "https://app.example";
@@ -42,12 +43,7 @@ function requestOf(path: string, body: unknown, headers: Record<string, string> 
 
 function pushOf(more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
-    protocol: 1,
-    schema: 0,
-    user: "ana",
-    scope: "",
-    clientId: "client-a",
-    epoch: null,
+    ...ASKER,
     sentAt: NOW,
     ack: 0,
     former: [],
@@ -63,18 +59,6 @@ function txOf(seq: number, more: Record<string, unknown> = {}): Record<string, u
 function opOf(more: Record<string, unknown> = {}): Record<string, unknown> {
   return { res: "todos", key: "k", op: "put", value: 1, base: 0, ...more };
 }
-
-const PULL = {
-  protocol: 1,
-  schema: 0,
-  user: "ana",
-  scope: "",
-  clientId: "client-a",
-  epoch: null,
-  cursor: null,
-  view: "",
-  limit: 100,
-};
 
 interface Answer {
   readonly status: number;
