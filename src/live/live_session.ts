@@ -19,6 +19,7 @@ import { Head } from "../html/head.ts";
 import type { HtmlOptions } from "../html/write.ts";
 import type { ComponentNode } from "../jsx/node.ts";
 import { CloseCode, Frame, Op, PROTOCOL_VERSION } from "../protocol/codes.ts";
+import type { WelcomeMode } from "../protocol/down.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Hello } from "../protocol/hello.ts";
 import type { PatchWriter } from "../protocol/patch_writer.ts";
@@ -209,7 +210,15 @@ export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
   // Connection
 
   /**
-   * Connects a player.
+   * Connects a player, and says in WELCOME how the two go on:
+   *
+   * ```
+   * the page of the GET, nothing applied yet     adopted    what was counted otherwise is sent
+   * the same player again, and what it missed
+   *   is still here                              resumed    those frames are sent again
+   * a page that another node has kept            restored   its events come again, then all of it
+   * anything else                                mounted    all of it; numbers begin anew
+   * ```
    *
    * @param transport Its connection.
    * @param hello Its handshake, already authorised.
@@ -221,20 +230,13 @@ export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
     this.#wire.connect(transport, hello.deflate);
     const missed = this.#canResume(hello) ? this.#missedSince(hello.seq) : undefined;
     this.state = "live";
-    const restored = this.#numbering.isForeign && hello.event >= this.received;
-    if (restored) {
+    const mode = this.#modeOf(hello, missed !== undefined);
+    if (mode === "restored") {
       // PATCHes that this page never got are of no numbering that it knows.
       this.seq = hello.seq;
       this.#numbering.rewind(hello.seq);
       this.#awaitReplay(hello.event);
     }
-    const mode = !this.#connectedOnce && hello.seq === 0 && this.seq === 0
-      ? "adopted"
-      : restored
-      ? "restored"
-      : missed
-      ? "resumed"
-      : "mounted";
     this.#stream?.wake();
     this.port.facts(this, hello);
     // A player that begins anew sends nothing again: what still waits here counts as run for it.
@@ -265,6 +267,12 @@ export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
     this.invalidate();
   }
 
+  #modeOf(hello: Hello, canResume: boolean): WelcomeMode {
+    if (!this.#connectedOnce && hello.seq === 0 && this.seq === 0) return "adopted";
+    if (this.#numbering.isForeign && hello.event >= this.received) return "restored";
+    return canResume ? "resumed" : "mounted";
+  }
+
   #missedSince(seq: number): readonly Uint8Array<ArrayBuffer>[] | undefined {
     return this.#history ? this.#history.after(seq) : [];
   }
@@ -276,7 +284,7 @@ export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
   }
 
   /** A player that knows nothing of this connection's templates yet. */
-  #begin(mode: "adopted" | "mounted" | "restored", hello: Hello): void {
+  #begin(mode: Exclude<WelcomeMode, "resumed">, hello: Hello): void {
     this.#history = undefined;
     this.#acked = this.seq;
     this.#next.begin();
@@ -412,9 +420,6 @@ export class LiveSession implements TreeHost, InboxHost, WireHost, PatchedPage {
     const up = decodeUp(bytes);
     switch (up.frame) {
       case Frame.EVENT:
-        this.#acknowledge(up.ack);
-        if (this.#accept(up.seq)) this.#events.take(up, bytes.length);
-        return;
       case Frame.NAVIGATE:
         this.#acknowledge(up.ack);
         if (this.#accept(up.seq)) this.#events.take(up, bytes.length);
