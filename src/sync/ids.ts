@@ -31,9 +31,13 @@ const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** An id of `length` characters of five random bits each. */
 export function randomId(random: Random, length = 24): string {
-  const codes = Array.from({ length }, () => DIGITS.charCodeAt(random() * 32));
+  const codes: number[] = [];
+  while (codes.length < length) {
+    let bits = Math.floor(random() * 2 ** 30);
+    for (let i = 0; i < 6; i++, bits >>= 5) codes.push(DIGITS.charCodeAt(bits & 31));
+  }
   // In one piece: a text that was joined is taken apart again by the first map that it is put into.
-  return String.fromCharCode(...codes);
+  return String.fromCharCode(...codes.slice(0, length));
 }
 
 const ID = /^[A-Za-z0-9_-]{8,64}$/;

@@ -127,19 +127,19 @@ export class View {
     });
   }
 
-  /** Changes what is known of an entry. */
+  /** Changes what is known of an entry. Caller must batch, for readers to hear of many once. */
   setEntry(entry: Entry, state: Partial<Pick<Entry, "seq" | "replay" | "acked">>): void {
     const { seq, replay, acked } = entry;
-    Object.assign(entry, state);
-    batch(() => {
-      if (entry.acked !== acked) this.#countUnacked(acked ? 1 : -1);
-      for (const { res, key } of entry.ops) {
-        const resource = this.#resource(res);
-        const isSorted = entry.seq === seq || sortEntries(resource.writers.get(key) ?? []);
-        if (entry.replay !== replay || !isSorted) this.#replay(res, key);
-        else if (entry.acked !== acked) resource.touch(encodeKey(key));
-      }
-    });
+    entry.seq = state.seq ?? seq;
+    entry.replay = state.replay ?? replay;
+    entry.acked = state.acked ?? acked;
+    if (entry.acked !== acked) this.#countUnacked(acked ? 1 : -1);
+    for (const { res, key } of entry.ops) {
+      const resource = this.#resource(res);
+      const isSorted = entry.seq === seq || sortEntries(resource.writers.get(key) ?? []);
+      if (entry.replay !== replay || !isSorted) this.#replay(res, key);
+      else if (entry.acked !== acked) resource.touch(encodeKey(key));
+    }
   }
 
   entry(mid: string): Entry | undefined {

@@ -86,7 +86,8 @@ export class Appends {
       const append: LogTx[] = [];
       for (const { tx: item, blind } of batch) {
         const ops = blind.length > 0 ? await lookUp(tx, meta, item.ops, blind) : item.ops;
-        append.push({ ...item, seq: meta.nextSeq++, ops });
+        const { mid, at, settles } = item;
+        append.push({ seq: meta.nextSeq++, mid, at, ops, ...(settles && { settles }) });
       }
       appendLog(tx, append, batch.map(({ length }) => length));
       delta.append = append;
