@@ -7,6 +7,12 @@
 /** UTF-16 units encoded at once: a few network packets, far below a socket's buffer. */
 const SLICE = 16 * 1024;
 
+/** A text below this is not encoded alone: the call takes longer than the text. */
+const CRUMB = 64;
+
+/** A text below this may be joined with crumbs: what that may cost is less than a call. */
+const SMALL = 2048;
+
 /**
  * Where texts are encoded before their bytes are copied out. One for all streams: it is used only
  * while one chunk is made, and a unit takes three bytes at most.
@@ -62,8 +68,8 @@ export function htmlStream(
 type ByteController = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
 /**
- * Texts that wait to be encoded. They are never joined: one character beyond Latin-1 makes a whole
- * text take twice the memory and five times the time.
+ * Texts that wait to be encoded. Long ones are never joined: one character beyond Latin-1 makes a
+ * whole text take twice the memory and five times the time.
  */
 class TextQueue {
   #texts: readonly string[] = [];
@@ -72,7 +78,7 @@ class TextQueue {
   #from = 0;
 
   add(piece: Piece): void {
-    this.#texts = typeof piece === "string" ? [piece] : piece;
+    this.#texts = typeof piece === "string" ? [piece] : withoutCrumbs(piece);
     this.#at = this.#from = 0;
   }
 
@@ -104,6 +110,24 @@ class TextQueue {
     }
     return length > 0 ? scratch.slice(0, length) : undefined;
   }
+}
+
+/** Texts with those that are not worth a call put before the ones that follow, if they are small. */
+function withoutCrumbs(texts: readonly string[]): string[] {
+  const whole: string[] = [];
+  let crumbs = "";
+  for (const text of texts) {
+    if (text.length < CRUMB) {
+      crumbs += text;
+      continue;
+    }
+    if (text.length < SMALL) whole.push(crumbs + text);
+    else if (crumbs === "") whole.push(text);
+    else whole.push(crumbs, text);
+    crumbs = "";
+  }
+  if (crumbs !== "") whole.push(crumbs);
+  return whole;
 }
 
 function sourceOf(pieces: Iterable<string>): MarkupSource {

@@ -137,3 +137,26 @@ Deno.test("htmlStream ends the work when its reader goes away (THREATS 32)", asy
   assertEquals(rig.live.state, "ended");
   assertEquals(rig.live.streaming, false);
 });
+
+Deno.test("htmlStream gives texts of every size back in their order", async () => {
+  // Around what is joined and where slices end, with characters of one to four bytes.
+  const sizes = [0, 1, 63, 64, 2047, 2048, 16383, 16384, 16385, 40_000];
+  const texts = sizes.flatMap((size, at) =>
+    ["x", "é", "…", "\u{1F600}"].map((character) =>
+      `${at}`.slice(0, size) + character.repeat(Math.floor(size / character.length))
+    )
+  );
+  for (const given of [texts, texts.toReversed()]) {
+    const pieces = given.flatMap((text) => [text, "|"]);
+    const expected = new TextDecoder().decode(new TextEncoder().encode(pieces.join("")));
+    let piece: readonly string[] | undefined = pieces;
+    const stream = htmlStream({
+      next() {
+        const next = piece;
+        piece = undefined;
+        return next;
+      },
+    });
+    assert(await new Response(stream).text() === expected);
+  }
+});
