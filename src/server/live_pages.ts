@@ -33,16 +33,15 @@ const REMOUNT_PATIENCE = 2000;
 /** Options of a page that count as long as it is shown. */
 type OwnOptions = { readonly [K in "title" | "durable"]?: PageOptions[K] | undefined };
 
-/** What belongs to a live session besides itself. */
-interface Belongings {
-  readonly ctx: PageCtx;
-  readonly session: SessionHandle;
+/** The context of a live page, and what belongs to it besides. */
+class ServedCtx extends PageCtx {
+  declare readonly session: SessionHandle;
   /** The title that shows while no component sets one. */
-  title?: ReturnType<Head["add"]> | undefined;
+  title: ReturnType<Head["add"]> | undefined = undefined;
   /** What the page says of whether it is to outlive its server. */
-  durable?: boolean | undefined;
+  durable: boolean | undefined = undefined;
   /** What is kept of the newest handshake: navigations run as its browser. */
-  from?: RouteRequest;
+  from: RouteRequest | undefined = undefined;
 }
 
 /** The live pages of an app. */
@@ -50,7 +49,6 @@ export class LivePages {
   /** What their sockets ask for. */
   readonly socketPort: SocketPort;
   readonly #services: Services;
-  readonly #belongings: WeakMap<LiveSession, Belongings> = new WeakMap();
   readonly #port: LivePort;
   /** Pages that are being rendered anew, so that two sockets of one page share the work. */
   readonly #remounting: Map<string, Promise<LiveSession | "reload">> = new Map();
@@ -107,9 +105,7 @@ export class LivePages {
    */
   create(id: string, session: SessionHandle, request: PageRequest, own: OwnOptions): LiveSession {
     const live = new LiveSession(id, this.#port, (made) => {
-      const ctx = new PageCtx(made, session, request);
-      this.#belongings.set(made, { ctx, session });
-      return ctx;
+      return new ServedCtx(made, session, request);
     });
     this.#adopt(live, own);
     session.onEnd(() => live.end(CloseCode.REFUSED, "session ended"));
@@ -129,15 +125,15 @@ export class LivePages {
   }
 
   ctxOf(live: LiveSession): PageCtx {
-    return this.#of(live).ctx;
+    return this.#of(live);
   }
 
   sessionOf(live: LiveSession): SessionHandle {
     return this.#of(live).session;
   }
 
-  #of(live: LiveSession): Belongings {
-    return this.#belongings.get(live)!;
+  #of(live: LiveSession): ServedCtx {
+    return live.ctx as ServedCtx;
   }
 
   /**
@@ -303,7 +299,8 @@ export class LivePages {
   }
 
   async #navigate(live: LiveSession, given: string): Promise<NavigateOutcome> {
-    const { ctx, session, from = NOBODY } = this.#of(live);
+    const ctx = this.#of(live);
+    const { session, from = NOBODY } = ctx;
     const { origin } = ctx.url;
     let path: string;
     try {
@@ -326,7 +323,8 @@ export class LivePages {
 
   /** After a log-in over a socket the page fetches its new cookie, with a ticket. */
   #renewCookie(live: LiveSession): void {
-    const { ctx, session } = this.#of(live);
+    const ctx = this.#of(live);
+    const { session } = ctx;
     ctx.usedSync?.checkPlace();
     if (!session.needsCookie) return;
     this.#services.ready()

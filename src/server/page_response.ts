@@ -28,12 +28,12 @@ import { type PageToken, type Ready, type Services, signPageToken } from "./serv
 const READER_PATIENCE = 1_000;
 
 /** Headers of every page. */
-const EVERY_PAGE: readonly [string, string][] = [
-  ["content-type", "text/html; charset=utf-8"],
-  ["cache-control", "private, no-store"],
-  ["x-content-type-options", "nosniff"],
-  ["accept-ch", ACCEPTED_HINTS],
-];
+const EVERY_PAGE: Readonly<Record<string, string>> = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "private, no-store",
+  "x-content-type-options": "nosniff",
+  "accept-ch": ACCEPTED_HINTS,
+};
 
 /** What a page is answered with. */
 export interface PageAnswer {
@@ -102,23 +102,23 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
     : rendered;
   const { redirected, usedClient, nonce } = pages.ctxOf(live);
   const interactive = playable && redirected === undefined;
-  // Pairs: a `Headers` would be read out again, sorted, to make the response's own.
-  const headers: [string, string][] = [...EVERY_PAGE];
+  // No `Headers`: it would be read out again, sorted, to make the response's own.
+  const headers: Record<string, string> = { ...EVERY_PAGE };
   const cookie = await ready.sessions.commit(session, { anchor: interactive });
   if (cookie !== undefined) {
-    headers.push([session.usesBearer ? SESSION_HEADER : "set-cookie", cookie]);
+    headers[session.usesBearer ? SESSION_HEADER : "set-cookie"] = cookie;
   }
   if (redirected !== undefined) {
     live.end();
-    headers.push(["location", redirected]);
+    headers.location = redirected;
     return new Response(null, { status: 302, headers });
   }
   // The first paint depends on the width: the browser asks again at once, with the hint.
   if (usedClient?.readScreen && !knowsWidth(request)) {
-    headers.push(["critical-ch", "Sec-CH-Viewport-Width"]);
+    headers["critical-ch"] = "Sec-CH-Viewport-Width";
   }
   const policy = contentPolicy(services, nonce, request);
-  if (policy) headers.push(["content-security-policy", policy]);
+  if (policy) headers["content-security-policy"] = policy;
   const url = location.url.pathname + location.url.search;
   const durable = services.durable !== undefined && writing.options.durable !== false;
   const running = live.tree.running.length > 0;
@@ -137,7 +137,7 @@ async function write(c: Context, live: LiveSession, writing: Writing): Promise<R
   if (interactive) {
     after += documentScript(writing.clientPath, undefined, nonce) +
       writing.offline.documentScript(session, nonce);
-    headers.push(["link", `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`]);
+    headers.link = `<${writing.clientPath}>; rel=modulepreload; nonce="${nonce}"`;
     // While we are going away the player is to find another server, or the next one here.
     if (!services.closing) services.registry.changed(live);
   }
