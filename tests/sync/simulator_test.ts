@@ -17,6 +17,7 @@ const REGRESSIONS: [seed: number, law: string][] = [
   [311, "what own writes hide was not seen, though it was pulled"],
   [2492, "a decision does not take back what its screen had shown"],
   [30792, "a backup of a device has what was durable by then, not what was on its way"],
+  [309327, "who shows what became a question had no record of it"],
   [1000650, "a record made without knowing of another's is a new one, not one come back"],
 ];
 

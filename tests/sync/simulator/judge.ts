@@ -177,10 +177,11 @@ export class Judge {
     if (!grave || this.serverRestored || row.whole[1] > grave.at) return;
     const written = this.#writerOf(row, writes);
     if (!written || written.seen >= grave.version || written.place === grave.place) return;
-    // Who made the record without knowing of another's is not told from who makes it anew.
+    // Who made the record without knowing of another's is not told from who makes it anew. What
+    // became a question made no record: its writer shows it, and had none.
     const had = written.showed.get(id)?.some((token) => {
-      const { version } = this.outcomes.get(this.byToken.get(token)?.mid ?? "") ?? {};
-      return version !== undefined && version <= written.seen;
+      const { status, version } = this.outcomes.get(this.byToken.get(token)?.mid ?? "") ?? {};
+      return status !== "conflict" && version !== undefined && version <= written.seen;
     });
     if (had) this.report("I8", `${id} came back from before its collected tombstone`);
   }
