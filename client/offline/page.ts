@@ -177,13 +177,14 @@ class PageSocket extends PortSocket {
 /** The server knows nothing of a page that it did not render: it is asked for one. */
 async function ready(): Promise<void> {
   if (!foreign) return;
-  const response = await fetch(location.href, { headers: { accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const token = page.querySelector<HTMLMetaElement>('meta[name="vango"]')?.content;
-  const now = page.querySelector<HTMLElement>("script[data-offline]")?.dataset.offline;
-  const user = now && (JSON.parse(now) as Said).account?.user;
+  const [response, now] = await Promise.all([
+    fetch(location.href, { headers: { accept: "text/html" } }),
+    askAccount(),
+  ]);
+  // Not parsed as a document: its styles have another nonce than this page's policy.
+  const token = /<meta name="vango" content="([^"]+)"/.exec(await response.text())?.[1];
   // Sent elsewhere, or somebody else by now: the browser shows it.
-  if (response.redirected || !token || user !== account?.user) return location.reload();
+  if (response.redirected || !token || now?.user !== account?.user) return location.reload();
   document.querySelector<HTMLMetaElement>('meta[name="vango"]')!.content = token;
   foreign = false;
 }
@@ -276,10 +277,13 @@ function greetWith(socket: WebSocket | PageSocket, portable: string | undefined)
   };
 }
 
+async function askAccount(): Promise<Account | undefined> {
+  return (await (await fetch(ACCOUNT_PATH, { cache: "no-store" })).json()).account;
+}
+
 /** Whoever is signed in now is whose data is shown without a network. */
 async function refresh(): Promise<void> {
-  const response = await fetch(ACCOUNT_PATH, { cache: "no-store" });
-  const now: Account | undefined = (await response.json()).account;
+  const now = await askAccount();
   if (now?.user === account?.user) return;
   stopWorker();
   account = now;

@@ -1,16 +1,19 @@
 // Tells the page where its visitor is, because a day begins there at another time than on the
 // server; again when a day is over.
 
-let day = "";
+let day = new Date().toDateString();
 
 function tell() {
-  day = new Date().toDateString();
+  const today = new Date().toDateString();
   const detail = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  document.querySelector("[data-here]")?.dispatchEvent(new CustomEvent("here", { detail }));
+  const page = document.querySelector("[data-here]");
+  // What is known already is not said again.
+  if (today === day && page?.dataset.here === detail) return;
+  day = today;
+  page?.dispatchEvent(new CustomEvent("here", { detail }));
 }
 
-document.addEventListener("vango:live", tell);
+// Not at once: a page that another place goes on with is rendered anew first.
+document.addEventListener("vango:live", () => setTimeout(tell, 200));
 if (document.documentElement.classList.contains("vango-live")) tell();
-setInterval(() => {
-  if (new Date().toDateString() !== day) tell();
-}, 20_000);
+setInterval(tell, 20_000);

@@ -109,6 +109,9 @@ Deno.test("the todo list loses nothing in aeroplane mode, and shows what another
   }
   assertEquals(await page.inputValue("form.add input[name=title]"), "half typed");
   await context.close();
+  // Nor does a page that comes from its service worker break the policy on its way back.
+  const isPolicy = (text: string) => text.includes("Content Security Policy");
+  assertEquals(site.complaints.filter(isPolicy), []);
 });
 
 Deno.test("a todo that is being edited stays open, with what was typed, wherever the page goes", async () => {
@@ -161,6 +164,29 @@ Deno.test("a day is the visitor's own, on the server and without a network", asy
     await eventually(page, isToday);
     await due.waitFor();
     await context.close();
+  }
+});
+
+Deno.test("the page is no wider than its window, however many lists there are", async () => {
+  await using site = await openOfflineSite(TODOS);
+  const page = await site.open();
+  for (const name of ["Holidays", "A list whose name is long enough to be cut off", "Garden"]) {
+    await page.fill("input[name=list]", name);
+    await page.press("input[name=list]", "Enter");
+    await page.waitForSelector(`h1 >> text="${name}"`);
+  }
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const found = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const main = document.querySelector("main")!.getBoundingClientRect();
+      const link = document.querySelector(".lists a")!.getBoundingClientRect();
+      return {
+        overflows: scrollWidth > clientWidth,
+        overlaps: link.bottom > main.top && link.right > main.left,
+      };
+    });
+    assertEquals(found, { overflows: false, overlaps: false });
   }
 });
 

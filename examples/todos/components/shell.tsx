@@ -13,7 +13,7 @@ import {
   SyncStatus,
 } from "@vango/vango";
 import { sayDay } from "../state/dates.ts";
-import { noteZone } from "../state/day.ts";
+import { noteZone, zoneOf } from "../state/day.ts";
 import { LIMITS } from "../state/shapes.ts";
 import { keyOf, Todos, type View } from "../state/todos.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -34,7 +34,7 @@ export function Shell(props: { children: Renderable }, ctx: Ctx): () => Renderab
     <div
       class="page"
       data-theme={theme}
-      data-here
+      data-here={zoneOf(ctx)}
       on:here={(event) => noteZone(ctx, event.detail)}
     >
       <Script src="/here.js" type="module" />

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Ctx, type Renderable, Script, signal, Title } from "@vango/vango";
-import { noteZone } from "../state/day.ts";
+import { noteZone, zoneOf } from "../state/day.ts";
 
 /** Asks for a name. Whoever gives the same one sees the same todos. */
 export function SignIn(_: Record<never, never>, ctx: Ctx): () => Renderable {
@@ -19,7 +19,11 @@ export function SignIn(_: Record<never, never>, ctx: Ctx): () => Renderable {
     ctx.redirect("/");
   };
   return () => (
-    <main class="sign-in" data-here on:here={(event) => noteZone(ctx, event.detail)}>
+    <main
+      class="sign-in"
+      data-here={zoneOf(ctx)}
+      on:here={(event) => noteZone(ctx, event.detail)}
+    >
       <Script src="/here.js" type="module" />
       <Title>Todos</Title>
       <form class="card" onsubmit={(event) => enter(event.data)}>

@@ -11,7 +11,7 @@ import { Icon } from "./icons.tsx";
 import { TodoRow } from "./todo_row.tsx";
 
 /** Days and lists; new todos get what the view shows. */
-export function TodoView({ view }: { view: View }, ctx: Ctx): () => Renderable {
+export function TodoView(props: { readonly view: View }, ctx: Ctx): () => Renderable {
   const todos = new Todos(ctx);
   const query = signal("", { key: "query", portable: line });
   const dragged = signal("", { durable: false });
@@ -26,6 +26,7 @@ export function TodoView({ view }: { view: View }, ctx: Ctx): () => Renderable {
   }
 
   return () => {
+    const view = todos.existing(props.view);
     const all = todos.shown(view, query.value);
     const open = all.filter(({ value }) => !value.done);
     const done = all.filter(({ value }) => value.done);
@@ -96,7 +97,7 @@ export function TodoView({ view }: { view: View }, ctx: Ctx): () => Renderable {
 function nameOf(view: View, todos: Todos): string {
   if (view === "today") return "Today";
   if (view === "all") return "All todos";
-  return view.list === "" ? "Inbox" : todos.lists.get(view.list)?.name ?? "Inbox";
+  return todos.lists.get(view.list)?.name ?? "Inbox";
 }
 
 function Nothing({ searched, view }: { searched: boolean; view: View }): Renderable {
@@ -109,16 +110,17 @@ function Nothing({ searched, view }: { searched: boolean; view: View }): Rendera
 }
 
 /** One line: type and press Enter. */
-function AddTodo({ view }: { view: View }, ctx: Ctx): () => Renderable {
+function AddTodo(props: { readonly view: View }, ctx: Ctx): () => Renderable {
   const todos = new Todos(ctx);
   const title = signal("");
   /** What was chosen; until then what the view is about. */
   const chosen = signal<string | undefined>(undefined);
-  const due = () => chosen.value ?? (view === "today" ? todos.day : "");
+  const due = () => chosen.value ?? (props.view === "today" ? todos.day : "");
   const add = async (id: string) => {
     const text = title.value.trim();
     if (text === "") return;
     title.value = "";
+    const { view } = props;
     const list = typeof view === "string" ? "" : view.list;
     await todos.add(keyOf(id), { title: text, due: due(), list });
   };

@@ -18,12 +18,17 @@ function hereOf({ session }: Pick<Ctx, "session">): Signal<Here> {
   return (session as unknown as Session<{ here: Here }>).signal("here", { zone: "", day: "" });
 }
 
+/** Where the page has said that it is. */
+export function zoneOf(ctx: Pick<Ctx, "session">): string {
+  return hereOf(ctx).value.zone;
+}
+
 /** Every row asks, and asking the calendar of another zone is slow: what it said this minute. */
 let said = { zone: "", minute: 0, day: "" };
 
 /** Today, where the visitor is: `2030-12-31`. */
 export function dayOf(ctx: Pick<Ctx, "session">): string {
-  const { zone } = hereOf(ctx).value;
+  const zone = zoneOf(ctx);
   const minute = Math.floor(Date.now() / 60_000);
   if (said.zone !== zone || said.minute !== minute) said = { zone, minute, day: today(zone) };
   return said.day;

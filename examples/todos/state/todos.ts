@@ -38,6 +38,12 @@ export class Todos {
     return [...this.lists.list()].sort((a, b) => a.value.order - b.value.order);
   }
 
+  /** The view, or the inbox for a list that was removed: its todos are there. */
+  existing(view: View): View {
+    const isGone = typeof view === "object" && view.list !== "" && !this.lists.has(view.list);
+    return isGone ? { list: "" } : view;
+  }
+
   /** What a view shows, in its order. */
   shown(view: View, query = ""): TodoRecord[] {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);

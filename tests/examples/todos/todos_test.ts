@@ -125,6 +125,12 @@ Deno.test("a list has its own todos, and leaves them to the inbox when it goes",
   await view.until(() => !view.has(".of-list"));
   await view.navigate("/inbox");
   assertEquals(titles(view), ["Ferry"]);
+  // An old link to it leads where its todos are.
+  await view.navigate("/list/gone");
+  assertEquals([view.text("h1"), titles(view)], ["Inbox", ["Ferry"]]);
+  await add(view, "Tram");
+  await view.navigate("/inbox");
+  assertEquals(titles(view), ["Tram", "Ferry"]);
 });
 
 Deno.test("two open pages follow each other; who changes the same is asked, and nobody is overwritten", async () => {
