@@ -243,7 +243,8 @@ Deno.test("a page that needs the server waits for it, and is live again when it 
   site.cut();
   await page.evaluate(() => (globalThis as unknown as { refused: unknown }).refused);
   site.restore();
-  await live(page);
+  // The player has tried in vain a few times, and waits longer each time.
+  await page.waitForSelector("html.vango-live", { timeout: 60_000 });
   assert(await page.evaluate(() => "same" in globalThis));
 });
 
