@@ -9,7 +9,7 @@ import { edited, tellEdits } from "./controls.ts";
 import { flush, listen } from "./events.ts";
 import { doubtServer } from "./heartbeat.ts";
 import { startNavigation } from "./navigation.ts";
-import { meta, setState, state } from "./page.ts";
+import { meta, setState, state, watchLeaving } from "./page.ts";
 import { scan, sweep } from "./places.ts";
 import { watchNetwork, watchPlatform } from "./platform.ts";
 
@@ -38,6 +38,7 @@ function start(): void {
   addEventListener("change", edited, true);
   listen("click");
   startNavigation();
+  watchLeaving();
   for (const changed of ["online", "offline"]) addEventListener(changed, look);
   watchNetwork(doubtServer);
   addEventListener("pagehide", () => {

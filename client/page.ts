@@ -28,8 +28,22 @@ export function setState(next: State): void {
   tell("vango:" + next.slice(0, 7));
 }
 
-/** Loads the page again, but not for ever: what a reload did not help is left to the backoff. */
+/** When another page was last asked for, in milliseconds of this page's life. */
+let left = -Infinity;
+
+/** Notes that another page is on its way. */
+export function watchLeaving(): void {
+  globalThis.navigation?.addEventListener("navigate", ({ destination }) => {
+    if (!destination.sameDocument) left = performance.now();
+  });
+}
+
+/**
+ * Loads the page again, but not for ever: what a reload did not help is left to the backoff. And not
+ * while another page is on its way: that would be called off, a log-in with its answer.
+ */
 export function reload(): boolean {
+  if (performance.now() - left < 1e4) return false;
   const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   // A page that was live has been of use: it may be loaded again at once, if not in a circle.
   const soon = state === "live" ? 1e3 : 1e4;

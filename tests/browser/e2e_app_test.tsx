@@ -132,3 +132,36 @@ Deno.test("a log-out is seen at once, also on a page that was just loaded again"
   await page.click("#out");
   await shows(page, "#who", "nobody");
 });
+
+Deno.test("a page that is to be loaded again lets another come that is on its way", async () => {
+  let end = () => {};
+  let loads = 0;
+  const heard = Promise.withResolvers<void>();
+  await using site = await openSite(({ app, vango }) => {
+    app.get(
+      "/",
+      vango.page((ctx: Ctx) => {
+        if (++loads > 1) heard.resolve();
+        end = () => ctx.session.destroy();
+        return () => <a id="away" data-reload href="/next">next</a>;
+      }),
+    );
+    // As a log-in may: the page's session ends before the answer goes out.
+    app.get("/next", async (c) => {
+      end();
+      await heard.promise;
+      return c.html("<p id=there>there</p>");
+    });
+    app.post("/heard", (c) => {
+      heard.resolve();
+      return c.body(null, 204);
+    });
+  });
+  const page = await site.open();
+  await page.evaluate(() => {
+    document.addEventListener("vango:connect", () => fetch("/heard", { method: "POST" }));
+    document.getElementById("away")!.click();
+  });
+  await page.waitForSelector("#there", { timeout: 10_000 });
+  assertEquals(loads, 1);
+});
