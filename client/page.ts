@@ -31,11 +31,9 @@ export function setState(next: State): void {
 /** When another page was last asked for, in milliseconds of this page's life. */
 let left = -Infinity;
 
-/** Notes that another page is on its way. */
+/** Notes that another page is on its way; the Navigation API tells less of what the person asks for. */
 export function watchLeaving(): void {
-  globalThis.navigation?.addEventListener("navigate", ({ destination }) => {
-    if (!destination.sameDocument) left = performance.now();
-  });
+  addEventListener("beforeunload", () => left = performance.now());
 }
 
 /**

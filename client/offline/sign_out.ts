@@ -4,11 +4,8 @@
  *
  * @module
  */
-import type { Handle } from "../main.ts";
 import { keepSignOut, type SignOut } from "./account.ts";
 import { ACCOUNT_PATH, CACHE, SIGN_OUT_TAG } from "./names.ts";
-
-declare const vango: Handle;
 
 /** Milliseconds that the server has to say that it is there. */
 const PATIENCE = 4_000;
@@ -42,8 +39,6 @@ function signOut(event: Event, leaving: Leaving): void {
   event.stopImmediatePropagation();
   leave(element, leaving).then((gone) => {
     if (!gone) return;
-    // The session ends while its answer is on the way: this page is not to load itself again then.
-    vango.disconnect();
     if (isForm) (element as HTMLFormElement).submit();
     else location.href = (element as HTMLAnchorElement).href;
   });

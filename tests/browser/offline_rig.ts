@@ -192,3 +192,9 @@ function countPatches(page: Page): void {
     });
   });
 }
+
+/** Writes a record as a person does. */
+export async function put(page: Page, text: string): Promise<void> {
+  await page.fill("#text", text);
+  await page.click("#put");
+}

@@ -4,7 +4,7 @@ import { eventually, live, shows } from "./e2e_rig.ts";
 import type { BrowserContext, Page } from "playwright-core";
 import { SIGN_OUT_TAG } from "../../client/offline/names.ts";
 import { ran } from "./offline_app.tsx";
-import { offline, online, openOfflineSite, ready } from "./offline_rig.ts";
+import { offline, online, openOfflineSite, put, ready } from "./offline_rig.ts";
 
 function nonceOf(page: Page): Promise<string> {
   return page.evaluate(() => document.querySelector<HTMLElement>("script[nonce]")!.nonce!);
@@ -56,8 +56,7 @@ function holdsLocally(page: Page, text: string): Promise<boolean> {
 Deno.test("a page goes on in its worker when the network goes, and back without a reload", async () => {
   await using site = await openOfflineSite();
   const page = await site.open();
-  await page.fill("#text", "before");
-  await page.click("#put");
+  await put(page, "before");
   await page.waitForSelector(".edit >> text=before");
   await page.evaluate(() => {
     const dropped: unknown[] = [];
@@ -78,8 +77,7 @@ Deno.test("a page goes on in its worker when the network goes, and back without 
   ]);
   assertEquals(await page.inputValue("#text"), "half typed");
   await page.waitForSelector(".edit >> text=before");
-  await page.fill("#text", "without a network");
-  await page.click("#put");
+  await put(page, "without a network");
   await page.waitForSelector(".edit >> text=without a network");
   await shows(page, "#status", "1 pending");
   await page.click("#filter");
@@ -107,8 +105,7 @@ Deno.test("a page goes on in its worker when the network goes, and back without 
 Deno.test("a reload without a network shows the page, a second tab shows the same, and nothing is lost", async () => {
   await using site = await openOfflineSite();
   const page = await site.open();
-  await page.fill("#text", "before");
-  await page.click("#put");
+  await put(page, "before");
   await page.waitForSelector(".edit >> text=before");
   await eventually(page, () => holdsLocally(page, "before"));
   const nonce = await nonceOf(page);
@@ -128,15 +125,13 @@ Deno.test("a reload without a network shows the page, a second tab shows the sam
   );
   assert(kept.includes("/style.css") && kept.includes("/_vango/offline/app.js"));
   assertEquals(kept.filter((path) => !/^\/_vango\/|^\/style\.css$/.test(path)), []);
-  await page.fill("#text", "offline");
-  await page.click("#put");
+  await put(page, "offline");
   await page.waitForSelector(".edit >> text=offline");
   const second = await site.chromium.newPage();
   await second.goto(site.origin + "/");
   await offline(second);
   await second.waitForSelector(".edit >> text=offline");
-  await second.fill("#text", "second tab");
-  await second.click("#put");
+  await put(second, "second tab");
   await page.waitForSelector(".edit >> text=second tab");
   // Live navigation works; what needs the server says so.
   await second.click("#to-second");
@@ -151,8 +146,7 @@ Deno.test("a reload without a network shows the page, a second tab shows the sam
   await online(page);
   assertEquals(await site.stored(), ["before", "offline", "second tab"]);
   assert(await page.evaluate(() => "same" in globalThis));
-  await page.fill("#text", "after");
-  await page.click("#put");
+  await put(page, "after");
   await eventually(page, async () => (await site.stored()).includes("after"));
 });
 
@@ -204,13 +198,11 @@ Deno.test("a page that is live before its offline part has come keeps the data a
 Deno.test("a network that swallows everything is noticed by a click that nobody answers", async () => {
   await using site = await openOfflineSite();
   const page = await site.open();
-  await page.fill("#text", "before");
-  await page.click("#put");
+  await put(page, "before");
   await page.waitForSelector(".edit >> text=before");
   await eventually(page, () => holdsLocally(page, "before"));
   site.network.swallows = true;
-  await page.fill("#text", "typed");
-  await page.click("#put");
+  await put(page, "typed");
   // Sooner than a socket is given up of which nobody expects a word: that takes 35 seconds.
   await offline(page);
   await page.waitForSelector(".edit >> text=before");
@@ -269,8 +261,7 @@ Deno.test("a page stays in its worker when something cannot be sent after all, a
   const page = await site.open();
   site.cut();
   await offline(page);
-  await page.fill("#text", "first");
-  await page.click("#put");
+  await put(page, "first");
   await shows(page, "#status", "1 pending");
   await page.fill("#text", "second");
   await page.evaluate(() => {
@@ -325,8 +316,7 @@ Deno.test("a new version of the app is taken by a page that stays open, and by t
   await other.waitForSelector(".edit >> text=typed before");
   await other.reload();
   await offline(other);
-  await other.fill("#text", "typed after");
-  await other.click("#put");
+  await put(other, "typed after");
   await page.waitForSelector(".edit >> text=typed after");
   site.restore();
   await online(page);
@@ -356,8 +346,7 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   const page = await site.open();
   site.cut();
   await offline(page);
-  await page.fill("#text", "unsent");
-  await page.click("#put");
+  await put(page, "unsent");
   await shows(page, "#status", "1 pending");
   const second = await site.chromium.newPage();
   await second.goto(site.origin + "/");
@@ -385,13 +374,10 @@ Deno.test("signing out sends first, asks before it discards, and leaves nothing 
   site.restore();
   await page.waitForSelector("#gone");
   assertEquals(await site.loginOf(page), undefined);
-  // With a network it is the server that signs out, when it has everything. This page would load
-  // itself again when its session goes.
-  await page.goto("about:blank");
+  // With a network it is the server that signs out, when it has everything.
   await page.goto(site.origin + "/in/ana");
   await ready(page);
-  await page.fill("#text", "sent");
-  await page.click("#put");
+  await put(page, "sent");
   await page.waitForSelector(".edit >> text=sent");
   await page.click("#sign-out");
   await page.waitForSelector("#gone");
@@ -406,8 +392,6 @@ Deno.test("a log-out without a network comes before whatever this browser does n
   await site.write("k", "Ana's");
   const { context } = site.chromium;
   for (const how of ["the next page", "the browser"]) {
-    // A live page would load itself again when its session goes.
-    await page.goto("about:blank");
     await page.goto(site.origin + "/in/ana");
     await page.waitForSelector(".edit >> text=Ana's");
     await ready(page);
@@ -436,8 +420,7 @@ Deno.test("who is signed out by the server is out of sight, and finds what waits
   const page = await site.open();
   site.cut();
   await offline(page);
-  await page.fill("#text", "Ana's");
-  await page.click("#put");
+  await put(page, "Ana's");
   await shows(page, "#status", "1 pending");
   // The session ends while nobody can be told.
   await page.context().clearCookies();
@@ -452,8 +435,6 @@ Deno.test("who is signed out by the server is out of sight, and finds what waits
   await ready(page);
   assertEquals(await page.locator(".edit").count(), 0);
   assertEquals(await site.stored(), []);
-  // Ben's page would load itself again when its session goes.
-  await page.goto("about:blank");
   await page.goto(site.origin + "/in/ana");
   await page.waitForSelector(".edit >> text=Ana's");
   assertEquals(await site.stored(), ["Ana's"]);
